@@ -1,0 +1,142 @@
+import { ProbeError, TimedOutError } from '../errors.ts';
+import type { Evidence } from '../report/evidence.ts';
+import { hasPrivilege, type ServerFacts } from '../targets/server-facts.ts';
+import { type Blindness, grantFor, isBlind, type Probe, type ProbeSource, type Reading } from './probe.ts';
+
+export interface ReadOptions {
+  /** A look that is nice to have: where it is blind, no coverage gap is reported. */
+  readonly optional?: boolean;
+  /** The agent's answer rests on it: where it is blind, the agent cannot call the server healthy. */
+  readonly essential?: boolean;
+}
+
+/** One agent's way to the probes of one target. Remembers what it could not see. */
+export interface Collector {
+  readonly facts: ServerFacts;
+  read<Data>(probe: Probe<void, Data>, params?: undefined, options?: ReadOptions): Promise<Reading<Data>>;
+  read<Params, Data>(probe: Probe<Params, Data>, params: Params, options?: ReadOptions): Promise<Reading<Data>>;
+}
+
+export interface ObservedBlindness extends Blindness {
+  readonly essential: boolean;
+}
+
+/** All readings of one run on one target, shared by its agents: equal probe and parameters run once. */
+export interface RunReadings {
+  forAgent(): Collector & { blindness(): readonly ObservedBlindness[]; used(): readonly Evidence[] };
+  evidence(): readonly Evidence[];
+}
+
+/** `number` gives the next evidence id of the whole run, so that ids are unique across targets. */
+export function createRunReadings(source: ProbeSource, number: () => string): RunReadings {
+  const readings = new Map<string, Promise<Reading<unknown>>>();
+  const evidence: Evidence[] = [];
+
+  async function take<Params, Data>(probe: Probe<Params, Data>, params: Params): Promise<Reading<Data>> {
+    const missing = probe.needs.filter((privilege) => !hasPrivilege(source.facts, privilege));
+    if (missing.length > 0) return { status: 'blind', blindness: missingPrivilege(probe, missing, source) };
+    const blocked = probe.blocked?.(source.facts, source.target);
+    if (blocked) return { status: 'blind', blindness: blocked };
+    const startedAt = source.now();
+    try {
+      const collected = await probe.collect(source, params);
+      if (isBlind(collected)) return { status: 'blind', blindness: collected };
+      const item: Evidence = {
+        id: number(),
+        probe: probe.name,
+        target: source.target.name,
+        sql: collected.sql,
+        takenAt: new Date(startedAt).toISOString(),
+        durationMs: source.now() - startedAt,
+        windowSeconds: collected.windowSeconds ?? 0,
+        truncated: collected.truncated ?? false,
+        rows: collected.rows,
+      };
+      evidence.push(item);
+      return { status: 'read', data: collected.data, evidence: item };
+    } catch (error) {
+      const blindness = asBlindness(error, probe, source);
+      if (!blindness) throw error;
+      return { status: 'blind', blindness };
+    }
+  }
+
+  return {
+    evidence: () => evidence,
+    forAgent() {
+      const seen = new Map<string, ObservedBlindness>();
+      const used = new Map<string, Evidence>();
+      return {
+        facts: source.facts,
+        blindness: () => [...seen.values()],
+        used: () => [...used.values()],
+        async read<Params, Data>(probe: Probe<Params, Data>, params: Params, options: ReadOptions = {}) {
+          const key = `${probe.name} ${JSON.stringify(params ?? null)}`;
+          let taken = readings.get(key) as Promise<Reading<Data>> | undefined;
+          if (!taken) {
+            taken = take(probe, params);
+            readings.set(key, taken);
+          }
+          const reading = await taken;
+          if (reading.status === 'read') used.set(reading.evidence.id, reading.evidence);
+          else if (!options.optional) {
+            const { code, summary } = reading.blindness;
+            const before = seen.get(code + summary)?.essential ?? false;
+            seen.set(code + summary, { ...reading.blindness, essential: before || (options.essential ?? false) });
+          }
+          return reading;
+        },
+      };
+    },
+  };
+}
+
+/** MariaDB's errors for a right that is missing: on a table, a routine, a view's definer, or globally. */
+const deniedErrnos: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1345, 1356, 1370]);
+/** Unknown table, column, variable, plugin directory, storage engine: this server does not have what we asked for. */
+const absentErrnos: ReadonlySet<number> = new Set([1018, 1049, 1054, 1064, 1109, 1146, 1193, 1235, 1286]);
+
+function asBlindness(error: unknown, probe: Probe<never, unknown>, source: ProbeSource): Blindness | undefined {
+  if (error instanceof TimedOutError) {
+    return {
+      code: 'coverage.timed_out',
+      summary: `${probe.name}: ${error.message}`,
+      fix: 'ask again when the server answers',
+    };
+  }
+  if (!(error instanceof ProbeError)) return undefined;
+  if (error.code === 'timed_out') {
+    return {
+      code: 'coverage.timed_out',
+      summary: `${probe.name} took longer than its time limit on ${source.target.name}`,
+      fix: 'ask again when the server is less busy',
+    };
+  }
+  if (error.errno !== undefined && deniedErrnos.has(error.errno)) {
+    return {
+      code: 'coverage.missing_privilege',
+      summary: `${probe.name} is refused to ${source.target.user} (error ${error.errno})`,
+      fix: grantFor(probe.needs[0] ?? 'SELECT', source.target),
+    };
+  }
+  if (error.errno !== undefined && absentErrnos.has(error.errno)) {
+    return {
+      code: 'coverage.unsupported',
+      summary: `${probe.name} is not offered by ${source.facts.version} (error ${error.errno})`,
+      fix: 'none on this version of the server',
+    };
+  }
+  return undefined;
+}
+
+function missingPrivilege(
+  probe: Probe<never, unknown>,
+  missing: readonly Probe<never, unknown>['needs'][number][],
+  source: ProbeSource,
+): Blindness {
+  return {
+    code: 'coverage.missing_privilege',
+    summary: `${probe.name}: ${source.target.user} lacks ${missing.join(', ')}`,
+    fix: missing.map((privilege) => grantFor(privilege, source.target)).join('; '),
+  };
+}

@@ -1,0 +1,92 @@
+import type { Evidence } from './evidence.ts';
+import type { Finding } from './finding.ts';
+
+export type Verdict = 'healthy' | 'degraded' | 'critical' | 'unknown';
+
+/** What could not be seen, and the exact grant or setting that would open it. */
+export interface CoverageGap {
+  readonly code: string;
+  readonly agent: string;
+  readonly target: string;
+  readonly summary: string;
+  readonly fix: string;
+}
+
+export type AgentStatus = 'completed' | 'not_applicable' | 'failed' | 'timed_out' | 'skipped';
+
+/** How one agent fared on one target. */
+export interface AgentResult {
+  readonly agent: string;
+  readonly target: string;
+  readonly status: AgentStatus;
+  readonly durationMs: number;
+  /** Why it is not `completed`, in one sentence; absent otherwise. */
+  readonly reason?: string;
+  /** The agent that could answer instead, where there is one. */
+  readonly instead?: string;
+  /** One line of measured facts that a healthy verdict rests on: "41 of 400 connections, no lock waits". */
+  readonly headline?: string;
+  /** Seconds since the result was measured, when it came from the cache. */
+  readonly ageSeconds?: number;
+}
+
+export type PlanKind = 'run' | 'context' | 'clarify' | 'help' | 'smalltalk' | 'out_of_scope';
+
+export interface AgentCall {
+  readonly agent: string;
+  /** Only what the question set; defaults are filled by the agent's schema. */
+  readonly params: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What will be done for a question. `targets` names the servers of a run; `answer` is the text of every other kind. */
+export interface Plan {
+  readonly kind: PlanKind;
+  readonly agents: readonly AgentCall[];
+  readonly source: 'rules' | 'model';
+  readonly targets: readonly string[];
+  readonly answer?: string;
+}
+
+/** What the question cost: statements and connections on the servers, tokens and money at the model. */
+export interface Usage {
+  readonly statements: number;
+  readonly connections: number;
+  readonly llmCalls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number;
+}
+
+export const noUsage: Usage = {
+  statements: 0,
+  connections: 0,
+  llmCalls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  costUsd: 0,
+};
+
+/** The answer to one question; `--json` prints it as it is. Findings are in reading order. */
+export interface Report {
+  readonly question: string;
+  /** The target's name; several are joined by a comma. */
+  readonly target: string;
+  readonly takenAt: string;
+  readonly durationMs: number;
+  /** Seconds between the two samples that rates are made of; 0 when nothing was sampled. */
+  readonly windowSeconds: number;
+  readonly plan: Plan;
+  readonly verdict: Verdict;
+  readonly results: readonly AgentResult[];
+  readonly findings: readonly Finding[];
+  /** Ids of findings that nothing else explains and that explain others or hurt by themselves; worst first. */
+  readonly rootCauses: readonly string[];
+  readonly coverage: readonly CoverageGap[];
+  readonly evidence: readonly Evidence[];
+  readonly usage: Usage;
+  /** The model's summary, already verified; absent where the template speaks. */
+  readonly narrative?: string;
+  /** Notes a reader must know: a model that failed, a budget that was reached, a cached result's age. */
+  readonly notes: readonly string[];
+  readonly text: string;
+}
