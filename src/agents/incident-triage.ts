@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { defineAgent } from './agent.ts';
+import { hours } from './parameters.ts';
+
+export const incidentTriage = defineAgent({
+  name: 'incident_triage',
+  tool: 'perform_incident_triage',
+  title: 'Incident triage',
+  description: 'Is the server healthy, and which domains are not.',
+  useCases: ['Is my database healthy', 'Something is wrong, where do I start', 'Look at the error log'],
+  checks: [],
+  routing: ['health', 'status', 'incident', 'error log'],
+  parameters: z.object({
+    max_error_patterns: z.number().int().min(1).max(200).default(20),
+    error_log_lines: z.number().int().min(1).max(200_000).default(5_000),
+    hours: hours(1),
+  }),
+  instead: 'running_query',
+  async collect() {
+    return {};
+  },
+  diagnose() {
+    return { findings: [], headline: '' };
+  },
+});

@@ -1,0 +1,29 @@
+import type { Conversation } from '../conversation/conversation.ts';
+import type { AgentResult, Plan, Report } from '../report/report.ts';
+
+/** What happens while a question is worked on; user interfaces only listen. */
+export type Progress =
+  | { readonly type: 'planned'; readonly plan: Plan }
+  | { readonly type: 'agent_started'; readonly agent: string; readonly target: string }
+  | { readonly type: 'agent_finished'; readonly result: AgentResult }
+  | { readonly type: 'synthesizing' };
+
+export interface Question {
+  readonly text: string;
+  /** The thread so far; undefined for a first question. */
+  readonly conversation?: Conversation;
+  /** The target chosen outside the text: `--target`, a picker, a channel's usual one. The text wins over it. */
+  readonly defaultTarget?: string;
+  /** Bypass cached results. */
+  readonly fresh?: boolean;
+  readonly signal?: AbortSignal;
+  /** Must not throw. Called in order; `agent_*` events of one agent and target come in pairs. */
+  readonly onProgress?: (event: Progress) => void;
+  /** Which targets this person may ask about here; all when absent. */
+  readonly mayAsk?: (target: string) => boolean;
+}
+
+/** Answers a question. Never rejects for a server, an agent or a model that fails: the report says so instead. */
+export interface Orchestrator {
+  ask(question: Question): Promise<Report>;
+}
