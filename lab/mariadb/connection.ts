@@ -11,7 +11,8 @@ export async function openConnection(config: ConnectionConfig): Promise<Connecti
 export type ControlConnection = {
   query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
-  destroy(): void;
+  /** For a server that has ended: the next statement opens a new connection. */
+  forget(): void;
 };
 
 /**
@@ -49,9 +50,8 @@ export function controlConnection(open: () => Promise<Connection>, idleMs = 250)
         if (running === 0) timer = setTimeout(() => void close(), idleMs).unref();
       }
     },
-    destroy() {
+    forget() {
       clearTimeout(timer);
-      void opened?.then((connection) => connection.destroy()).catch(() => {});
       opened = undefined;
     },
   };

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Connection, ConnectionConfig } from 'mariadb';
 import type { Accounts } from './accounts.ts';
-import { type ControlConnection, controlConnection, openConnection } from './connection.ts';
+import { controlConnection, openConnection } from './connection.ts';
 import { type Daemon, launchDaemon } from './daemon.ts';
 import { ensureMariadb } from './install.ts';
 import { disownDirectory, ownDirectory, ownServer, sweepLeftovers } from './ownership.ts';
@@ -67,9 +67,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
   const slowLog = join(directory, 'slow.log');
   const port = options.port ? await freePort() : undefined;
   const place = { directory, dataDirectory, socket, errorLog };
-  const connections = new Set<Connection>();
   let args = options.args ?? [];
-  let control: ControlConnection | undefined;
 
   const launch = async (): Promise<Daemon> => {
     const network = port === undefined ? ['--skip-networking'] : ['--bind-address=127.0.0.1', `--port=${port}`];
@@ -81,12 +79,6 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
     ownServer(directory, launched.pid);
     return launched;
   };
-  const dropConnections = (): void => {
-    for (const connection of connections) connection.destroy();
-    connections.clear();
-    control?.destroy();
-  };
-
   let daemon: Daemon;
   try {
     await copyTemplate(template, dataDirectory);
@@ -96,7 +88,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
     throw error;
   }
   const { accounts } = template;
-  control = controlConnection(() => openConnection({ socketPath: socket, ...accounts.root }));
+  const control = controlConnection(() => openConnection({ socketPath: socket, ...accounts.root }));
 
   return {
     name: options.name ?? basename(directory),
@@ -114,16 +106,12 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
     async connect({ by = 'socket', ...settings } = {}) {
       if (by === 'port' && port === undefined) throw new Error(`${place.directory} was started without a port`);
       const address = by === 'port' && port !== undefined ? { host: '127.0.0.1', port } : { socketPath: socket };
-      const connection = await openConnection({ ...address, ...accounts.root, ...settings });
-      connections.add(connection);
-      connection.on('end', () => connections.delete(connection));
-      return connection;
+      return await openConnection({ ...address, ...accounts.root, ...settings });
     },
     query: (sql, values) => control.query(sql, values),
     quiet: () => control.close(),
     async stop() {
-      dropConnections();
-      // Nothing of the data is kept, so there is no reason to let it shut down in order.
+      // Nothing of the data is kept, so there is no reason to let it shut down in order. Its end closes every connection.
       daemon.kill('SIGKILL');
       await daemon.waitForEnd();
       disownDirectory(directory);
@@ -132,12 +120,12 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
       daemon.kill(signal);
       if (signal === 'SIGSTOP' || signal === 'SIGCONT' || signal === 'SIGHUP') return;
       await daemon.waitForEnd();
-      dropConnections();
+      control.forget();
     },
     async restart(newArgs) {
-      dropConnections();
       daemon.kill('SIGTERM');
       await daemon.waitForEnd();
+      control.forget();
       args = newArgs ?? args;
       daemon = await launch();
     },
