@@ -1,0 +1,291 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { thresholdTable } from './agents/thresholds.ts';
+import { ConfigError } from './errors.ts';
+
+const thresholdOverrides = z
+  .record(z.string(), z.number())
+  .superRefine((overrides, context) => {
+    for (const name of Object.keys(overrides)) {
+      if (name in thresholdTable) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: `is no threshold; the names stand in ${thresholdDocs}`,
+      });
+    }
+  })
+  .default({});
+const thresholdDocs = 'docs/thresholds.md';
+
+const account = z.strictObject({ user: z.string().min(1), password: z.string().optional() });
+
+const target = z
+  .strictObject({
+    name: z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, dot, dash or underscore, 64 at most'),
+    host: z.string().min(1).optional(),
+    socket: z.string().min(1).optional(),
+    port: z.int().min(1).max(65_535).default(3_306),
+    user: z.string().min(1),
+    password: z.string().optional(),
+    database: z.string().optional(),
+    tls: z.enum(['required', 'preferred', 'off']).optional(),
+    tags: z.array(z.string()).default([]),
+    replicas: z.array(z.string()).default([]),
+    errorLog: z.string().optional(),
+    slowLog: z.string().optional(),
+    dataDirectory: z.string().optional(),
+    backups: z
+      .strictObject({
+        kind: z.enum(['mariadb-backup', 'dump']),
+        path: z.string().min(1),
+        maxAgeHours: z.number().positive().default(26),
+      })
+      .optional(),
+    extraPort: z.int().min(1).max(65_535).optional(),
+    thresholds: thresholdOverrides,
+    inspectSchemas: z.array(z.string()).default([]),
+    /** The account of approved actions (CONNECTION ADMIN); never used to look. */
+    action: account.optional(),
+    serviceId: z.string().optional(),
+  })
+  .refine((entry) => entry.host !== undefined || entry.socket !== undefined, 'expected host or socket')
+  .refine((entry) => entry.host === undefined || entry.socket === undefined, 'expected host or socket, not both');
+
+const fileSchema = z.strictObject({
+  targets: z
+    .array(target)
+    .min(1, 'expected at least one target')
+    .superRefine((targets, context) => {
+      const names = new Set<string>();
+      for (const [index, { name, replicas }] of targets.entries()) {
+        if (names.has(name))
+          context.addIssue({ code: 'custom', path: [index, 'name'], message: `"${name}" is used twice` });
+        names.add(name);
+        for (const [at, replica] of replicas.entries()) {
+          if (targets.some((other) => other.name === replica)) continue;
+          const message = `"${replica}" is no target of this file`;
+          context.addIssue({ code: 'custom', path: [index, 'replicas', at], message });
+        }
+      }
+    }),
+  thresholds: thresholdOverrides,
+  run: z
+    .strictObject({
+      /** Seconds between the two samples that rates are made of. */
+      windowSeconds: z.number().min(0.2).max(60).default(2),
+      /** Each agent's deadline and the whole run's. */
+      agentSeconds: z.number().positive().default(20),
+      totalSeconds: z.number().positive().default(45),
+      concurrency: z.int().min(1).max(64).default(6),
+      cacheSeconds: z.number().min(0).default(300),
+      /** The server ends a statement of ours after this time. */
+      statementSeconds: z.number().positive().max(60).default(5),
+    })
+    .prefault({}),
+});
+
+export type ConfigFile = z.output<typeof fileSchema>;
+export type TargetEntry = ConfigFile['targets'][number];
+
+/** What the environment says; secrets are read here and nowhere else. */
+export interface Environment {
+  readonly slack: {
+    readonly botToken: string | undefined;
+    readonly appToken: string | undefined;
+    readonly signingSecret: string | undefined;
+    readonly port: number | undefined;
+    readonly apiUrl: string | undefined;
+  };
+  readonly model: {
+    readonly apiKey: string | undefined;
+    readonly baseUrl: string | undefined;
+    readonly name: string | undefined;
+  };
+  readonly redisUrl: string | undefined;
+  readonly logLevel: string;
+}
+
+export interface Config extends ConfigFile {
+  /** Absolute path of the file, or undefined where the environment alone names the one target. */
+  readonly path: string | undefined;
+  readonly environment: Environment;
+}
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads dbcheck.yml (`path`, else DBCHECK_CONFIG, else ./dbcheck.yml) and the environment.
+ * Without a file, DB_HOST or DB_SOCKET describes the only target. Throws ConfigError naming file, line, key and what is expected.
+ */
+export function loadConfig(path?: string, variables: Variables = process.env): Config {
+  const environment = readEnvironment(variables);
+  const named = path ?? variables['DBCHECK_CONFIG'];
+  const file = named ?? 'dbcheck.yml';
+  if (existsSync(file)) {
+    return { ...parseConfig(readText(file), file, variables), path: resolve(file), environment };
+  }
+  if (named !== undefined)
+    throw new ConfigError(`${named} does not exist (from ${path ? '--config' : 'DBCHECK_CONFIG'})`);
+  if (!variables['DB_HOST'] && !variables['DB_SOCKET']) {
+    throw new ConfigError('no target is configured: write dbcheck.yml (see README) or set DB_HOST or DB_SOCKET');
+  }
+  return { ...singleTarget(variables), path: undefined, environment };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
+  }
+}
+
+/** Validates the text of a configuration file; relative paths in it are taken from the file's folder. */
+export function parseConfig(text: string, file: string, variables: Variables): ConfigFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [broken] = document.errors;
+  if (broken) {
+    const { line } = lines.linePos(broken.pos[0]);
+    throw new ConfigError(`${file} line ${line}: not valid YAML: ${broken.message.split('\n')[0]}`);
+  }
+  const values = fillVariables(document.toJS() ?? {}, variables, (keys, message) => {
+    throw new ConfigError(`${place(document, lines, file, keys)}: ${message}`);
+  });
+  const parsed = fileSchema.safeParse(values);
+  if (parsed.success) return withAbsolutePaths(parsed.data, dirname(resolve(file)));
+  const issue = parsed.error.issues[0];
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const keys = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])] as (string | number)[];
+  const message =
+    unknown === undefined ? issue?.message : `is no setting of dbcheck${nearest(unknown, document, issue?.path ?? [])}`;
+  throw new ConfigError(`${place(document, lines, file, keys)}: ${lowerFirst(message ?? 'not valid')}`);
+}
+
+function nearest(key: string, _document: Document, path: readonly PropertyKey[]): string {
+  const known = path[0] === 'targets' ? Object.keys(target.shape) : Object.keys(fileSchema.shape);
+  const close = known.find((name) => name.toLowerCase() === key.toLowerCase().replaceAll(/[_-]/g, ''));
+  return close ? `; did you mean ${close}?` : `; expected one of ${known.join(', ')}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** `dbcheck.yml line 3: targets[0].port`. Walks up to the nearest node that exists, for keys that are missing. */
+function place(document: Document, lines: LineCounter, file: string, keys: readonly (string | number)[]): string {
+  const label = keys.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`),
+    '',
+  );
+  for (let depth = keys.length; depth >= 0; depth--) {
+    const parent = depth === 0 ? document.contents : document.getIn(keys.slice(0, depth - 1), true);
+    const pair = isMap(parent)
+      ? parent.items.find(({ key }) => isScalar(key) && key.value === keys[depth - 1])
+      : undefined;
+    const node = (pair?.key ?? document.getIn(keys.slice(0, depth), true)) as { range?: readonly number[] } | undefined;
+    const start = node?.range?.[0];
+    if (start !== undefined) return `${file} line ${lines.linePos(start).line}: ${label || 'the file'}`;
+  }
+  return `${file} line 1: ${label || 'the file'}`;
+}
+
+/** Replaces `${NAME}` in every string by the environment's value. */
+function fillVariables(
+  value: unknown,
+  variables: Variables,
+  fail: (keys: readonly (string | number)[], message: string) => never,
+  keys: readonly (string | number)[] = [],
+): unknown {
+  if (typeof value === 'string') {
+    return value.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => {
+      const found = variables[name];
+      return found ?? fail(keys, `the environment variable ${name} is not set`);
+    });
+  }
+  if (Array.isArray(value)) return value.map((item, index) => fillVariables(item, variables, fail, [...keys, index]));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, fillVariables(item, variables, fail, [...keys, key])]),
+  );
+}
+
+function withAbsolutePaths(file: ConfigFile, folder: string): ConfigFile {
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(folder, path));
+  return {
+    ...file,
+    targets: file.targets.map((entry) => ({
+      ...entry,
+      ...definedOnly({
+        socket: absolute(entry.socket),
+        errorLog: absolute(entry.errorLog),
+        slowLog: absolute(entry.slowLog),
+        dataDirectory: absolute(entry.dataDirectory),
+      }),
+      ...(entry.backups ? { backups: { ...entry.backups, path: resolve(folder, entry.backups.path) } } : {}),
+    })),
+  };
+}
+
+function definedOnly<T extends object>(record: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as never;
+}
+
+function singleTarget(variables: Variables): ConfigFile {
+  const port = variables['DB_PORT'];
+  const entry = definedOnly({
+    name: 'default',
+    host: variables['DB_SOCKET'] ? undefined : variables['DB_HOST'],
+    socket: variables['DB_SOCKET'],
+    port: port === undefined ? undefined : Number(port),
+    user: variables['DB_USER'] ?? 'dbcheck',
+    password: variables['DB_PASSWORD'],
+    database: variables['DB_DATABASE'],
+  });
+  const parsed = fileSchema.safeParse({ targets: [entry] });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const key = String(issue?.path.at(-1) ?? 'host').toUpperCase();
+  throw new ConfigError(`DB_${key} in the environment: ${lowerFirst(issue?.message ?? 'not valid')}`);
+}
+
+function readEnvironment(variables: Variables): Environment {
+  const port = variables['PORT'];
+  if (port !== undefined && !/^\d{1,5}$/.test(port))
+    throw new ConfigError('PORT in the environment: expected a port number');
+  const apiUrl = variables['SLACK_API_URL'];
+  if (apiUrl !== undefined) checkSlackApiUrl(apiUrl);
+  return {
+    slack: {
+      botToken: variables['SLACK_BOT_TOKEN'],
+      appToken: variables['SLACK_APP_TOKEN'],
+      signingSecret: variables['SLACK_SIGNING_SECRET'],
+      port: port === undefined ? undefined : Number(port),
+      apiUrl,
+    },
+    model: {
+      apiKey: variables['OPENAI_API_KEY'],
+      baseUrl: variables['OPENAI_BASE_URL'],
+      name: variables['OPENAI_MODEL'],
+    },
+    redisUrl: variables['REDIS_URL'],
+    logLevel: variables['LOG_LEVEL'] ?? 'info',
+  };
+}
+
+/** A token sent over plain http could be read on the way, so that is allowed on this machine only. */
+function checkSlackApiUrl(text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new ConfigError('SLACK_API_URL in the environment: expected a URL');
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new ConfigError('SLACK_API_URL in the environment: plain http is allowed for a loopback address only');
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}

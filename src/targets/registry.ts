@@ -1,0 +1,98 @@
+import { type ConfigFile, isLoopback, type TargetEntry } from '../config.ts';
+import { DbcheckError } from '../errors.ts';
+import { type Credentials, defaultLimits, openSession, type SessionLimits, type TargetSession } from './connection.ts';
+import type { Target } from './target.ts';
+
+/** The servers that may be diagnosed. The only holder of their passwords. */
+export interface TargetRegistry {
+  readonly targets: readonly Target[];
+  /** Throws DbcheckError `target_unknown`, naming the nearest targets. */
+  get(name: string): Target;
+  /** The session to a target, opened at first use and kept until `close`. */
+  session(name: string): TargetSession;
+  close(): Promise<void>;
+}
+
+export function createTargetRegistry(config: ConfigFile): TargetRegistry {
+  const targets = config.targets.map((entry) => toTarget(entry, config.thresholds));
+  const credentials = new Map<string, Credentials>(
+    config.targets.map(({ name, user, password }) => [name, { user, password }]),
+  );
+  const sessions = new Map<string, TargetSession>();
+  const limits: SessionLimits = { ...defaultLimits, statementTimeoutMs: config.run.statementSeconds * 1_000 };
+
+  function get(name: string): Target {
+    const found = targets.find((target) => target.name === name);
+    if (found) return found;
+    const names = nearestNames(
+      name,
+      targets.map((target) => target.name),
+    );
+    throw new DbcheckError('target_unknown', `there is no target "${name}"; the nearest: ${names.join(', ')}`);
+  }
+
+  return {
+    targets,
+    get,
+    session(name) {
+      const target = get(name);
+      const open = sessions.get(name);
+      if (open) return open;
+      const session = openSession(target, credentials.get(name) as Credentials, limits);
+      sessions.set(name, session);
+      return session;
+    },
+    async close() {
+      await Promise.all([...sessions.values()].map((session) => session.close()));
+      sessions.clear();
+    },
+  };
+}
+
+function toTarget(entry: TargetEntry, thresholds: ConfigFile['thresholds']): Target {
+  const local = entry.socket !== undefined || isLoopback(entry.host ?? '');
+  return {
+    name: entry.name,
+    host: entry.host,
+    port: entry.port,
+    socket: entry.socket,
+    user: entry.user,
+    database: entry.database,
+    tls: entry.tls ?? (local ? 'off' : 'required'),
+    tags: entry.tags,
+    replicas: entry.replicas,
+    errorLog: entry.errorLog,
+    slowLog: entry.slowLog,
+    dataDirectory: entry.dataDirectory,
+    backups: entry.backups,
+    extraPort: entry.extraPort,
+    thresholds: { ...thresholds, ...entry.thresholds },
+    inspectSchemas: entry.inspectSchemas,
+    hasActionAccount: entry.action !== undefined,
+    serviceId: entry.serviceId,
+  };
+}
+
+/** Up to three names that are closest to what was typed, closest first. */
+export function nearestNames(typed: string, names: readonly string[]): string[] {
+  const wanted = typed.toLowerCase();
+  const scored = names.map((name) => ({ name, distance: editDistance(wanted, name.toLowerCase()) }));
+  return scored
+    .toSorted((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+/** Levenshtein's distance. */
+export function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const substitution = (previous[column - 1] as number) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min((previous[column] as number) + 1, (current[column - 1] as number) + 1, substitution));
+    }
+    previous = current;
+  }
+  return previous[b.length] as number;
+}
