@@ -1,3 +1,4 @@
+import type { Agent } from '../agents/agent.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { AgentResult, Plan, Report } from '../report/report.ts';
 
@@ -7,6 +8,13 @@ export type Progress =
   | { readonly type: 'agent_started'; readonly agent: string; readonly target: string }
   | { readonly type: 'agent_finished'; readonly result: AgentResult }
   | { readonly type: 'synthesizing' };
+
+/** One agent to be run on one target with unchecked parameters. */
+export interface RunCall {
+  readonly agent: Agent;
+  readonly target: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
 
 export interface Question {
   readonly text: string;

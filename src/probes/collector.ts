@@ -39,7 +39,11 @@ export function createRunReadings(source: ProbeSource, number: () => string): Ru
     if (blocked) return { status: 'blind', blindness: blocked };
     const startedAt = source.now();
     try {
-      const collected = await probe.collect(source, params);
+      const named: ProbeSource = {
+        ...source,
+        query: (sql, options) => source.query(sql, { probe: probe.name, ...options }),
+      };
+      const collected = await probe.collect(named, params);
       if (isBlind(collected)) return { status: 'blind', blindness: collected };
       const item: Evidence = {
         id: number(),

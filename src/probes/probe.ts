@@ -27,7 +27,10 @@ export interface ProbeSource {
   readonly windowSeconds: number;
   readonly signal: AbortSignal | undefined;
   /** Runs a fixed statement of ours. Errors of the server reject with ProbeError. */
-  query(sql: string, options?: { readonly maxRows?: number }): Promise<{ rows: readonly Row[]; truncated: boolean }>;
+  query(
+    sql: string,
+    options?: { readonly maxRows?: number; readonly probe?: string },
+  ): Promise<{ rows: readonly Row[]; truncated: boolean }>;
   /** Resolves after the time or rejects with StoppedError. */
   wait(seconds: number): Promise<void>;
   /** The current time in ms since 1970; a parameter so that history can be replayed. */

@@ -67,5 +67,10 @@ function dedupe(evidence: readonly Evidence[]): Evidence[] {
 
 /** The same gap seen by several agents is one line; the first agent keeps its name on it. */
 function dedupeGaps(gaps: readonly CoverageGap[]): CoverageGap[] {
-  return [...new Map(gaps.map((gap) => [JSON.stringify([gap.code, gap.target, gap.summary]), gap])).values()];
+  const first = new Map<string, CoverageGap>();
+  for (const gap of gaps) {
+    const key = JSON.stringify([gap.code, gap.target, gap.summary]);
+    if (!first.has(key)) first.set(key, gap);
+  }
+  return [...first.values()];
 }

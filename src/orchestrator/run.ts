@@ -1,0 +1,250 @@
+import pLimit from 'p-limit';
+import { ZodError } from 'zod';
+import type { Diagnosis } from '../agents/agent.ts';
+import { thresholdsFor } from '../agents/thresholds.ts';
+import { describeError, StoppedError, TargetUnreachableError, TimedOutError } from '../errors.ts';
+import { judgeUnreachable } from '../judgements/reachability.ts';
+import type { Log } from '../log.ts';
+import { createRunReadings, type RunReadings } from '../probes/collector.ts';
+import type { ProbeSource } from '../probes/probe.ts';
+import type { AgentOutcome } from '../report/assemble.ts';
+import type { Evidence } from '../report/evidence.ts';
+import type { AgentStatus } from '../report/report.ts';
+import type { TargetSession } from '../targets/connection.ts';
+import type { TargetRegistry } from '../targets/registry.ts';
+import { serverFacts } from '../targets/server-facts.ts';
+import type { Target } from '../targets/target.ts';
+import type { Progress, RunCall } from './question.ts';
+import type { ResultCache } from './result-cache.ts';
+
+export interface RunSettings {
+  readonly windowSeconds: number;
+  readonly agentSeconds: number;
+  readonly totalSeconds: number;
+  readonly concurrency: number;
+}
+
+export interface Runner {
+  /** Adds calls to the run; outcomes come in the order of the calls, whatever finished first. Never rejects. */
+  run(calls: readonly RunCall[]): Promise<AgentOutcome[]>;
+  /** Ends what is still on the servers. */
+  finish(): void;
+}
+
+export interface RunContext {
+  readonly targets: TargetRegistry;
+  readonly settings: RunSettings;
+  readonly cache: ResultCache;
+  readonly log: Log;
+  readonly fresh: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (event: Progress) => void;
+}
+
+let evidenceCounter = 0;
+
+/**
+ * One run: agents side by side under p-limit, each with a deadline, all under one. Readings are shared per target.
+ * Whatever an agent throws becomes its result; the others go on.
+ */
+export function createRunner(context: RunContext): Runner {
+  const { settings } = context;
+  const over = new AbortController();
+  const deadline = AbortSignal.timeout(settings.totalSeconds * 1_000);
+  const signal = AbortSignal.any([over.signal, deadline, ...(context.signal ? [context.signal] : [])]);
+  const limit = pLimit(settings.concurrency);
+  const opened = new Map<string, Promise<Opened>>();
+
+  /** Reads the server's variables and our grants once per run and target; every probe stands on them. */
+  function open(name: string): Promise<Opened> {
+    const known = opened.get(name);
+    if (known) return known;
+    const opening = openTarget(
+      context.targets.get(name),
+      context.targets.session(name),
+      settings.windowSeconds,
+      signal,
+    );
+    opened.set(name, opening);
+    return opening;
+  }
+
+  async function runOne(call: RunCall): Promise<AgentOutcome> {
+    const known = context.fresh ? undefined : (context.cache.get(call) ?? (await context.cache.flying(call)));
+    // Somebody else's run may have been stopped or late; that is no answer to this question.
+    if (known && known.result.status === 'completed') return known;
+    const flight = fly(call);
+    context.cache.launch(call, flight);
+    return flight;
+  }
+
+  async function fly(call: RunCall): Promise<AgentOutcome> {
+    const startedAt = performance.now();
+    context.onProgress({ type: 'agent_started', agent: call.agent.name, target: call.target });
+    const outcome = await attempt(call).catch((error: unknown) => failure(call, error, context, deadline.aborted));
+    const timed = { ...outcome, result: { ...outcome.result, durationMs: Math.round(performance.now() - startedAt) } };
+    if (timed.result.status === 'completed') context.cache.set(call, timed);
+    return timed;
+  }
+
+  async function attempt(call: RunCall): Promise<AgentOutcome> {
+    const work = open(call.target).then((target) =>
+      target.unreachable
+        ? unreachable(call, target)
+        : investigate(call, target.readings, context.targets.get(call.target)),
+    );
+    return withDeadline(work, settings.agentSeconds, signal);
+  }
+
+  return {
+    async run(calls) {
+      return Promise.all(
+        calls.map((call) =>
+          limit(async () => {
+            const outcome = await runOne(call);
+            context.onProgress({ type: 'agent_finished', result: outcome.result });
+            return outcome;
+          }),
+        ),
+      );
+    },
+    finish: () => over.abort(),
+  };
+}
+
+type Opened =
+  | { readonly unreachable?: undefined; readonly readings: RunReadings }
+  | { readonly unreachable: TargetUnreachableError; readonly target: Target; readonly evidence: Evidence };
+
+async function openTarget(
+  target: Target,
+  session: TargetSession,
+  windowSeconds: number,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const number = () => `x${++evidenceCounter}`;
+  const startedAt = Date.now();
+  try {
+    const variables = await session.query('SHOW GLOBAL VARIABLES', { probe: 'variables', signal });
+    const grants = await session.query('SHOW GRANTS', { probe: 'grants', signal });
+    const source: ProbeSource = {
+      target,
+      facts: serverFacts(variables.rows, grants.rows),
+      windowSeconds,
+      signal,
+      query: (sql, options) => session.query(sql, { probe: 'query', signal, ...options }),
+      wait: (seconds) => wait(seconds, signal),
+      now: () => Date.now(),
+    };
+    return { readings: createRunReadings(source, number) };
+  } catch (error) {
+    if (!(error instanceof TargetUnreachableError)) throw error;
+    const evidence: Evidence = {
+      id: number(),
+      probe: 'connect',
+      target: target.name,
+      sql: 'connect',
+      takenAt: new Date(startedAt).toISOString(),
+      durationMs: Date.now() - startedAt,
+      windowSeconds: 0,
+      truncated: false,
+      rows: [{ error: error.message, errno: error.errno ?? null }],
+    };
+    return { unreachable: error, target, evidence };
+  }
+}
+
+async function investigate(call: RunCall, readings: RunReadings, target: Target): Promise<AgentOutcome> {
+  const collector = readings.forAgent();
+  const nowMs = Date.now();
+  const work = await call.agent.investigate(collector, call.params, {
+    target,
+    thresholds: thresholdsFor(target.thresholds),
+    nowMs,
+  });
+  const here = { agent: call.agent.name, target: call.target };
+  const gaps = collector.blindness();
+  const coverage = gaps.map(({ code, summary, fix }) => ({ ...here, code, summary, fix }));
+  const evidence = collector.used();
+  if (work.notApplicable !== undefined) {
+    const result = { ...here, status: 'not_applicable', durationMs: 0, reason: work.notApplicable } as const;
+    return { result, findings: [], coverage, blind: false, evidence };
+  }
+  const diagnosis: Diagnosis = work.diagnose();
+  return {
+    result: { ...here, status: 'completed', durationMs: 0, headline: diagnosis.headline },
+    findings: diagnosis.findings.map((finding) => ({ ...finding, ...here })),
+    coverage,
+    blind: gaps.some(({ essential }) => essential),
+    evidence,
+  };
+}
+
+function unreachable(call: RunCall, opened: Extract<Opened, { readonly target: Target }>): AgentOutcome {
+  const here = { agent: call.agent.name, target: call.target };
+  const { finding, gap } = judgeUnreachable(opened.target, opened.unreachable, opened.evidence.id);
+  return {
+    result: { ...here, status: 'failed', durationMs: 0, reason: opened.unreachable.message },
+    findings: finding ? [{ ...finding, ...here }] : [],
+    coverage: gap ? [{ ...here, ...gap }] : [],
+    blind: true,
+    evidence: [opened.evidence],
+  };
+}
+
+/** The first of the three places that catch: an agent's error becomes its result. */
+function failure(call: RunCall, error: unknown, context: RunContext, outOfTime: boolean): AgentOutcome {
+  const here = { agent: call.agent.name, target: call.target };
+  const stopped = error instanceof StoppedError && !outOfTime;
+  const timedOut = error instanceof TimedOutError || (error instanceof StoppedError && outOfTime);
+  const status: AgentStatus = stopped ? 'skipped' : timedOut ? 'timed_out' : 'failed';
+  const reason = stopped
+    ? 'stopped on request'
+    : timedOut
+      ? `no answer within ${context.settings.agentSeconds} s`
+      : error instanceof ZodError
+        ? `a parameter is not valid: ${error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}`
+        : describeError(error).message;
+  if (status === 'failed') context.log.error({ ...here, err: error }, 'an agent failed');
+  const instead = status === 'skipped' ? undefined : call.agent.instead;
+  return {
+    result: { ...here, status, durationMs: 0, reason, ...(instead === undefined ? {} : { instead }) },
+    findings: [],
+    coverage: [],
+    blind: true,
+    evidence: [],
+  };
+}
+
+async function withDeadline<T>(work: Promise<T>, seconds: number, signal: AbortSignal): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let stop: (() => void) | undefined;
+  const end = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimedOutError(`no answer within ${seconds} s`)), seconds * 1_000);
+    stop = () => reject(new StoppedError());
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, end]);
+  } finally {
+    clearTimeout(timer);
+    if (stop) signal.removeEventListener('abort', stop);
+  }
+}
+
+function wait(seconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(new StoppedError());
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, seconds * 1_000);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
