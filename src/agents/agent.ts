@@ -43,6 +43,8 @@ export interface AgentDefinition<Params, Seen> {
   readonly parameters: z.ZodType<Params>;
   /** The agent that can answer a part of it when this one cannot. */
   readonly instead?: string;
+  /** True where a question about a primary must be asked of its replicas too. */
+  readonly includesReplicas?: true;
   /** Why there is nothing to look at on this server ("no replica, no replication threads"), or undefined. */
   readonly notApplicable?: (seen: Seen) => string | undefined;
   collect(collector: Collector, params: Params, target: Target): Promise<Seen>;
@@ -60,6 +62,7 @@ export interface Agent {
   readonly routing: readonly string[];
   readonly parameters: z.ZodObject;
   readonly instead: string | undefined;
+  readonly includesReplicas: boolean;
   /** Collects; the returned function judges what was collected. `params` are unchecked input and validated here. */
   investigate(
     collector: Collector,
@@ -81,6 +84,7 @@ export function defineAgent<Schema extends z.ZodObject, Seen>(
     routing: definition.routing,
     parameters: definition.parameters,
     instead: definition.instead,
+    includesReplicas: definition.includesReplicas ?? false,
     async investigate(collector, params, context) {
       const parsed = definition.parameters.parse(params);
       const seen = await definition.collect(collector, parsed, context.target);

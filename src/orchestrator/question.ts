@@ -1,6 +1,6 @@
 import type { Agent } from '../agents/agent.ts';
 import type { Conversation } from '../conversation/conversation.ts';
-import type { AgentResult, Plan, Report } from '../report/report.ts';
+import type { AgentCall, AgentResult, Plan, Report } from '../report/report.ts';
 
 /** What happens while a question is worked on; user interfaces only listen. */
 export type Progress =
@@ -34,4 +34,6 @@ export interface Question {
 /** Answers a question. Never rejects for a server, an agent or a model that fails: the report says so instead. */
 export interface Orchestrator {
   ask(question: Question): Promise<Report>;
+  /** Runs the named agents on the named targets without planning. Rejects with DbcheckError for a target that does not exist. */
+  check(question: Question, calls: readonly AgentCall[], targets: readonly string[]): Promise<Report>;
 }

@@ -1,0 +1,8 @@
+import type { Report } from '../report/report.ts';
+import type { Question } from './question.ts';
+
+/** Words a report. It may set `narrative` and `usage` and add notes; findings, order, verdict and numbers are not its to change. */
+export interface Narrator {
+  /** Rejects with ModelError when the model fails; the caller then uses the template. */
+  narrate(draft: Omit<Report, 'text'>, question: Question): Promise<Omit<Report, 'text'>>;
+}
