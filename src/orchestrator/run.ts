@@ -5,7 +5,7 @@ import { thresholdsFor } from '../agents/thresholds.ts';
 import { describeError, StoppedError, TargetUnreachableError, TimedOutError } from '../errors.ts';
 import { judgeUnreachable } from '../judgements/reachability.ts';
 import type { Log } from '../log.ts';
-import { createRunReadings, type RunReadings } from '../probes/collector.ts';
+import { type AgentCollector, createAgentCollector, createRunReadings, type RunReadings } from '../probes/collector.ts';
 import type { ProbeSource } from '../probes/probe.ts';
 import type { AgentOutcome } from '../report/assemble.ts';
 import type { Evidence } from '../report/evidence.ts';
@@ -87,11 +87,17 @@ export function createRunner(context: RunContext): Runner {
     return timed;
   }
 
+  async function investigate(call: RunCall, readings: RunReadings): Promise<AgentOutcome> {
+    const peerOf = async (name: string) => {
+      const peer = await open(name);
+      return peer.unreachable ? undefined : peer.readings;
+    };
+    return diagnose(call, createAgentCollector(readings, peerOf), context.targets.get(call.target));
+  }
+
   async function attempt(call: RunCall): Promise<AgentOutcome> {
     const work = open(call.target).then((target) =>
-      target.unreachable
-        ? unreachable(call, target)
-        : investigate(call, target.readings, context.targets.get(call.target)),
+      target.unreachable ? unreachable(call, target) : investigate(call, target.readings),
     );
     return withDeadline(work, settings.agentSeconds, signal);
   }
@@ -154,8 +160,7 @@ async function openTarget(
   }
 }
 
-async function investigate(call: RunCall, readings: RunReadings, target: Target): Promise<AgentOutcome> {
-  const collector = readings.forAgent();
+async function diagnose(call: RunCall, collector: AgentCollector, target: Target): Promise<AgentOutcome> {
   const nowMs = Date.now();
   const work = await call.agent.investigate(collector, call.params, {
     target,

@@ -13,6 +13,8 @@ export interface ReadOptions {
 /** One agent's way to the probes of one target. Remembers what it could not see. */
 export interface Collector {
   readonly facts: ServerFacts;
+  /** The same for another target of the configuration, such as a replica's primary; undefined where it cannot be reached. */
+  peer(target: string): Promise<Pick<Collector, 'facts' | 'read'> | undefined>;
   read<Data>(probe: Probe<void, Data>, params?: undefined, options?: ReadOptions): Promise<Reading<Data>>;
   read<Params, Data>(probe: Probe<Params, Data>, params: Params, options?: ReadOptions): Promise<Reading<Data>>;
 }
@@ -23,14 +25,56 @@ export interface ObservedBlindness extends Blindness {
 
 /** All readings of one run on one target, shared by its agents: equal probe and parameters run once. */
 export interface RunReadings {
-  forAgent(): Collector & { blindness(): readonly ObservedBlindness[]; used(): readonly Evidence[] };
-  evidence(): readonly Evidence[];
+  readonly facts: ServerFacts;
+  read<Params, Data>(probe: Probe<Params, Data>, params: Params): Promise<Reading<Data>>;
+}
+
+/** A collector with what it remembers of its agent's looks. */
+export interface AgentCollector extends Collector {
+  /** What it could not see, each reason once. */
+  blindness(): readonly ObservedBlindness[];
+  /** All evidence that it was given. */
+  used(): readonly Evidence[];
+}
+
+/** One agent's view of a run's readings. `peerOf` opens another target of the same run. */
+export function createAgentCollector(
+  readings: RunReadings,
+  peerOf: (target: string) => Promise<RunReadings | undefined>,
+): AgentCollector {
+  const seen = new Map<string, ObservedBlindness>();
+  const used = new Map<string, Evidence>();
+
+  function view(of: RunReadings): Pick<Collector, 'facts' | 'read'> {
+    return {
+      facts: of.facts,
+      async read<Params, Data>(probe: Probe<Params, Data>, params: Params, options: ReadOptions = {}) {
+        const reading = await of.read(probe, params);
+        if (reading.status === 'read') used.set(reading.evidence.id, reading.evidence);
+        else if (!options.optional) {
+          const { code, summary } = reading.blindness;
+          const before = seen.get(code + summary)?.essential ?? false;
+          seen.set(code + summary, { ...reading.blindness, essential: before || (options.essential ?? false) });
+        }
+        return reading;
+      },
+    };
+  }
+
+  return {
+    ...view(readings),
+    async peer(target) {
+      const other = await peerOf(target);
+      return other && view(other);
+    },
+    blindness: () => [...seen.values()],
+    used: () => [...used.values()],
+  };
 }
 
 /** `number` gives the next evidence id of the whole run, so that ids are unique across targets. */
 export function createRunReadings(source: ProbeSource, number: () => string): RunReadings {
   const readings = new Map<string, Promise<Reading<unknown>>>();
-  const evidence: Evidence[] = [];
 
   async function take<Params, Data>(probe: Probe<Params, Data>, params: Params): Promise<Reading<Data>> {
     const missing = probe.needs.filter((privilege) => !hasPrivilege(source.facts, privilege));
@@ -56,7 +100,6 @@ export function createRunReadings(source: ProbeSource, number: () => string): Ru
         truncated: collected.truncated ?? false,
         rows: collected.rows,
       };
-      evidence.push(item);
       return { status: 'read', data: collected.data, evidence: item };
     } catch (error) {
       const blindness = asBlindness(error, probe, source);
@@ -66,31 +109,14 @@ export function createRunReadings(source: ProbeSource, number: () => string): Ru
   }
 
   return {
-    evidence: () => evidence,
-    forAgent() {
-      const seen = new Map<string, ObservedBlindness>();
-      const used = new Map<string, Evidence>();
-      return {
-        facts: source.facts,
-        blindness: () => [...seen.values()],
-        used: () => [...used.values()],
-        async read<Params, Data>(probe: Probe<Params, Data>, params: Params, options: ReadOptions = {}) {
-          const key = `${probe.name} ${JSON.stringify(params ?? null)}`;
-          let taken = readings.get(key) as Promise<Reading<Data>> | undefined;
-          if (!taken) {
-            taken = take(probe, params);
-            readings.set(key, taken);
-          }
-          const reading = await taken;
-          if (reading.status === 'read') used.set(reading.evidence.id, reading.evidence);
-          else if (!options.optional) {
-            const { code, summary } = reading.blindness;
-            const before = seen.get(code + summary)?.essential ?? false;
-            seen.set(code + summary, { ...reading.blindness, essential: before || (options.essential ?? false) });
-          }
-          return reading;
-        },
-      };
+    facts: source.facts,
+    read<Params, Data>(probe: Probe<Params, Data>, params: Params) {
+      const key = `${probe.name} ${JSON.stringify(params ?? null)}`;
+      const known = readings.get(key) as Promise<Reading<Data>> | undefined;
+      if (known) return known;
+      const taken = take(probe, params);
+      readings.set(key, taken);
+      return taken;
     },
   };
 }

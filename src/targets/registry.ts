@@ -14,7 +14,7 @@ export interface TargetRegistry {
 }
 
 export function createTargetRegistry(config: ConfigFile): TargetRegistry {
-  const targets = config.targets.map((entry) => toTarget(entry, config.thresholds));
+  const targets = config.targets.map((entry) => toTarget(entry, config));
   const credentials = new Map<string, Credentials>(
     config.targets.map(({ name, user, password }) => [name, { user, password }]),
   );
@@ -49,7 +49,7 @@ export function createTargetRegistry(config: ConfigFile): TargetRegistry {
   };
 }
 
-function toTarget(entry: TargetEntry, thresholds: ConfigFile['thresholds']): Target {
+function toTarget(entry: TargetEntry, { thresholds, targets }: ConfigFile): Target {
   const local = entry.socket !== undefined || isLoopback(entry.host ?? '');
   return {
     name: entry.name,
@@ -61,6 +61,7 @@ function toTarget(entry: TargetEntry, thresholds: ConfigFile['thresholds']): Tar
     tls: entry.tls ?? (local ? 'off' : 'required'),
     tags: entry.tags,
     replicas: entry.replicas,
+    primary: targets.find(({ replicas }) => replicas.includes(entry.name))?.name,
     errorLog: entry.errorLog,
     slowLog: entry.slowLog,
     dataDirectory: entry.dataDirectory,

@@ -10,6 +10,8 @@ export interface Target {
   readonly tags: readonly string[];
   /** Names of the targets that replicate from this one. */
   readonly replicas: readonly string[];
+  /** The target that lists this one among its replicas. */
+  readonly primary: string | undefined;
   /** Absolute path of the error log, where dbcheck can read it. */
   readonly errorLog: string | undefined;
   readonly slowLog: string | undefined;
