@@ -16,6 +16,9 @@ export interface Lab {
   readonly origin: string;
   /** A single-use WebSocket address. */
   newSocketAddress(): string;
+  /** Open Socket Mode connections. */
+  connections(): number;
+  revoke(token: string): void;
   isRevoked(token: string): boolean;
   /** Writes down what the validator said outside a Web API call: of an acknowledgement's message or view. */
   recordViolations(origin: 'ack', violations: readonly Violation[]): void;

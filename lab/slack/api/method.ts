@@ -55,6 +55,13 @@ export function writableChannel(lab: Lab, id: string): Channel {
   return channel;
 }
 
+/** Slack has words of its own for two mistakes when they are the only ones. */
+function blocksError(refused: readonly Violation[]): string {
+  if (refused.every((violation) => violation.code === 'total_too_long')) return 'msg_blocks_too_long';
+  if (refused.every((violation) => violation.code === 'too_many_tables')) return 'invalid_attachments';
+  return 'invalid_blocks';
+}
+
 /**
  * Records violations and refuses with Slack's error and its `response_metadata.messages`. Block types that a test
  * has switched off are refused as unknown.
@@ -67,9 +74,8 @@ export function refuseViolations(
   answering.violations.push(...violations);
   if (!isRefused(violations)) return;
   const refused = violations.filter((violation) => violation.severity === 'refused');
-  const isTooLong = refused.every((violation) => violation.code === 'total_too_long');
   const messages = refused.map(slackMessage);
-  throw new SlackError(isTooLong && error === 'invalid_blocks' ? 'msg_blocks_too_long' : error, {
+  throw new SlackError(error === 'invalid_blocks' ? blocksError(refused) : error, {
     errors: messages.map((message) => message.replace('[ERROR] ', '')),
     response_metadata: { messages },
   });

@@ -26,6 +26,7 @@ export function checkCard(report: Report, card: JsonObject): void {
   checkText(report, card, 'title', limits.cardTitle, ['mrkdwn', 'plain_text'], false);
   checkText(report, card, 'subtitle', limits.cardSubtitle, ['mrkdwn', 'plain_text'], false);
   checkText(report, card, 'body', limits.cardBody, ['mrkdwn', 'plain_text'], false);
+  checkText(report, card, 'subtext', limits.cardSubtext, ['mrkdwn', 'plain_text'], false);
   for (const entry of checkObjects(report, card, 'actions', { maximum: limits.cardActions })) {
     checkElement(entry.report, entry.item, elementsAllowedIn.cardActions);
   }

@@ -13,11 +13,13 @@ export const limits = {
   messageText: 40_000,
   /** `chat.update` refuses longer text with `msg_too_long`. */
   updateText: 4_000,
+  /** For one markdown text, and for all markdown blocks of a message together. */
   markdownText: 12_000,
   attachments: 100,
   blockId: 255,
   actionId: 255,
   plainText: 3_000,
+  alertText: 200,
   header: 150,
   sectionText: 3_000,
   sectionFields: 10,
@@ -55,7 +57,7 @@ export const limits = {
   tableCells: 10_000,
   dataTableRows: 101,
   dataTablePageSize: 100,
-  /** One native table a message; more are refused with `invalid_attachments` (adapters' experience). */
+  /** `table` and `data_table` together; more are refused with `invalid_attachments`: `only_one_table_allowed`. */
   tablesPerMessage: 1,
   chartTitle: 50,
   chartLabel: 20,
@@ -66,7 +68,8 @@ export const limits = {
   cardTitle: 150,
   cardSubtitle: 150,
   cardBody: 200,
-  cardActions: 5,
+  cardSubtext: 200,
+  cardActions: 3,
   carouselCards: 10,
   containerTitle: 150,
   containerBlocks: 10,

@@ -13,15 +13,25 @@ function checkAttachments(report: Report, payload: JsonObject): void {
   }
 }
 
+function withChildren(blocks: readonly JsonObject[]): readonly JsonObject[] {
+  return blocks.flatMap((block) => [block, ...objectsOf(block['child_blocks'])]);
+}
+
 function countTypes(blocks: readonly JsonObject[], ...types: readonly string[]): number {
   return blocks.filter((block) => types.includes(String(block['type']))).length;
 }
 
+/** A table in markdown becomes a table block, so it counts as one. */
+function hasMarkdownTable(block: JsonObject): boolean {
+  if (block['type'] !== 'markdown') return false;
+  return /^\s*\|?[ :|-]*-{3,}[ :|-]*\|[ :|-]*$/m.test(stringOf(block['text']) ?? '');
+}
+
 function checkCombinations(report: Report, blocks: readonly JsonObject[]): void {
   const here = at(report, 'blocks');
-  const tables = countTypes(blocks, 'table', 'data_table');
+  const tables = countTypes(withChildren(blocks), 'table', 'data_table') + blocks.filter(hasMarkdownTable).length;
   if (tables > limits.tablesPerMessage) {
-    refuse(here, 'too_many', `only ${limits.tablesPerMessage} table allowed in a message, are ${tables}`);
+    refuse(here, 'too_many_tables', `only_one_table_allowed, are ${tables}`);
   }
   const charts = countTypes(blocks, 'data_visualization');
   if (charts > limits.chartsPerMessage) {
@@ -29,6 +39,11 @@ function checkCombinations(report: Report, blocks: readonly JsonObject[]): void 
   }
   if (countTypes(blocks, 'plan') > 0 && countTypes(blocks, 'task_card') > 0) {
     refuse(here, 'conflict', 'plan and task_card exclude each other in a message');
+  }
+  const markdown = blocks.filter((block) => block['type'] === 'markdown').map((block) => stringOf(block['text']) ?? '');
+  const markdownLength = markdown.join('').length;
+  if (markdown.length > 1 && markdownLength > limits.markdownText) {
+    refuse(here, 'too_long', `all markdown together takes ${limits.markdownText} characters, has ${markdownLength}`);
   }
   const words = countTypes(blocks, 'section', 'markdown', 'rich_text', 'context', 'table', 'data_table', 'container');
   if (charts > 0 && words === 0) {

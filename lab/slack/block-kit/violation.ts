@@ -19,6 +19,7 @@ export type ViolationCode =
   | 'conflict'
   | 'invalid_value'
   | 'total_too_long'
+  | 'too_many_tables'
   | 'no_text'
   | 'no_text_twin'
   | 'thread_ts_of_reply';

@@ -50,14 +50,9 @@ async function route(lab: Lab, extra: ExtraRoutes, request: IncomingMessage, res
 }
 
 /** Listens on loopback. Resolves once the port is known. */
-export async function listen(
-  port: number,
-  lab: () => Lab,
-  socketMode: SocketMode,
-  extra: ExtraRoutes,
-): Promise<Server> {
+export async function listen(port: number, lab: Lab, socketMode: SocketMode, extra: ExtraRoutes): Promise<Server> {
   const server = createServer((request, response) => {
-    route(lab(), extra, request, response).catch((error: unknown) => {
+    route(lab, extra, request, response).catch((error: unknown) => {
       // A mistake of the lab's own must be seen, not taken for one of Slack's answers.
       console.error('the local Slack workspace failed to answer', request.url, error);
       if (!response.headersSent) response.writeHead(500).end('the local Slack workspace failed');
