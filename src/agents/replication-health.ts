@@ -1,4 +1,23 @@
 import { z } from 'zod';
+import { type ApplierView, judgeLag } from '../judgements/replication-lag.ts';
+import { channelSubject, judgeThreads } from '../judgements/replication-threads.ts';
+import {
+  distanceInWords,
+  judgeReplicaWrites,
+  judgeRetention,
+  judgeSemiSync,
+} from '../judgements/replication-topology.ts';
+import { applierTransactions } from '../probes/applier-transactions.ts';
+import type { Collector } from '../probes/collector.ts';
+import { localSessions } from '../probes/local-sessions.ts';
+import { dataOf, evidenceOf } from '../probes/probe.ts';
+import { type ReplicaChannel, replicaStatus } from '../probes/replica-status.ts';
+import { replicationThreads } from '../probes/replication-threads.ts';
+import { semiSync } from '../probes/semi-sync.ts';
+import { tablesInUse } from '../probes/tables-in-use.ts';
+import type { FindingDraft } from '../report/finding.ts';
+import { isOn, numericVariable } from '../targets/server-facts.ts';
+import type { Target } from '../targets/target.ts';
 import { defineAgent } from './agent.ts';
 import { name } from './parameters.ts';
 
@@ -8,14 +27,120 @@ export const replicationHealth = defineAgent({
   title: 'Replication',
   description: 'Replication threads, errors, lag and its cause, GTID positions and retention.',
   useCases: ['Is replication healthy', 'Why is the replica lagging'],
-  checks: [],
+  checks: [
+    'every channel, named ones too, on the replicas themselves: threads, errors, refused logins',
+    'lag beyond an intended delay, and its cause: a table without a key, a local lock, one large transaction, a single applier thread',
+    'GTID positions: diverged histories, writes on the replica, distance per domain',
+    'semi-synchronous replication that timed out; binary log retention against lag; writable replicas',
+  ],
   routing: ['replicat', 'replicas?\\b', 'slaves?\\b', 'lag'],
   parameters: z.object({ channel: name().optional() }),
   instead: 'incident_triage',
-  async collect() {
-    return {};
+  includesReplicas: true,
+  async collect(collector, { channel }, target) {
+    const [status, threads, sync] = await Promise.all([
+      collector.read(replicaStatus, undefined, { essential: true }),
+      collector.read(replicationThreads, undefined, { essential: true }),
+      collector.read(semiSync, undefined, { optional: true }),
+    ]);
+    const channels = dataOf(status, []).filter(
+      ({ Connection_name }) => channel === undefined || Connection_name === channel,
+    );
+    const late = channels.some(
+      (one) => one.Slave_SQL_Running === 'Yes' && (one.Seconds_Behind_Master ?? 0) > one.SQL_Delay,
+    );
+    const deeper = late ? await lookDeeper(collector) : undefined;
+    const primary =
+      channels.length > 0 && target.primary !== undefined ? await collector.peer(target.primary) : undefined;
+    return { status, threads, sync, channels, deeper, primary: primary?.facts, facts: collector.facts, target };
   },
-  diagnose() {
-    return { findings: [], headline: '' };
+  notApplicable: ({ status, threads, target }) => {
+    const here = dataOf(status, []).length + dataOf(threads, []).length + target.replicas.length;
+    const known = status.status === 'read' && threads.status === 'read';
+    return known && here === 0 && target.primary === undefined ? 'no replica and no replication threads' : undefined;
+  },
+  diagnose(seen, { target, thresholds }) {
+    const { status, threads, sync, channels, deeper, primary, facts } = seen;
+    const context = {
+      target: target.name,
+      evidence: evidenceOf(status, threads, ...(deeper ? [deeper.transactions, deeper.tables, deeper.sessions] : [])),
+    };
+    const view: ApplierView = {
+      threads: dataOf(threads, []),
+      transactions: deeper ? dataOf(deeper.transactions, []) : [],
+      tables: deeper ? dataOf(deeper.tables, []) : [],
+      sessions: deeper ? dataOf(deeper.sessions, []) : [],
+      parallelThreads: numericVariable(facts, 'slave_parallel_threads') ?? 0,
+    };
+    const findings: FindingDraft[] = channels.flatMap((channel) => [
+      ...judgeThreads(channel, context),
+      ...judgeLag(channel, view, thresholds, context),
+      ...(primary
+        ? judgeRetention(
+            primary,
+            { secondsBehind: channel.Seconds_Behind_Master, delaySeconds: channel.SQL_Delay },
+            thresholds,
+            context,
+          )
+        : []),
+    ]);
+    if (channels.length > 0) findings.push(...judgeReplicaWrites(facts, primary, context));
+    if (status.status === 'read' && channels.length === 0 && target.primary !== undefined)
+      findings.push(notAReplica(target, context.evidence));
+    const counters = new Map(dataOf(sync, []).map(({ Variable_name, Value }) => [Variable_name, Value]));
+    if (isOn(facts, 'rpl_semi_sync_master_enabled')) {
+      findings.push(...judgeSemiSync(counters, { target: target.name, evidence: evidenceOf(sync) }));
+    }
+    const dumps = dataOf(threads, []).filter(({ command }) => command === 'Binlog Dump').length;
+    const distance = primary ? distanceInWords(primary, facts) : '';
+    return {
+      findings,
+      headline: [
+        ...channels.map((channel) => inWords(target.name, channel)),
+        ...(dumps > 0 ? [`${dumps} replicas connected`] : []),
+        distance,
+      ]
+        .filter(Boolean)
+        .join('; '),
+    };
   },
 });
+
+/** What explains lag is read only where there is lag. */
+async function lookDeeper(collector: Collector) {
+  const [transactions, tables, sessions] = await Promise.all([
+    collector.read(applierTransactions),
+    collector.read(tablesInUse),
+    collector.read(localSessions),
+  ]);
+  return { transactions, tables, sessions };
+}
+
+function inWords(target: string, channel: ReplicaChannel): string {
+  const behind = channel.Seconds_Behind_Master === null ? 'lag unknown' : `${channel.Seconds_Behind_Master} s behind`;
+  const delay = channel.SQL_Delay > 0 ? ` of ${channel.SQL_Delay} s intended` : '';
+  return `${channelSubject(target, channel)}: IO ${channel.Slave_IO_Running}, SQL ${channel.Slave_SQL_Running}, ${behind}${delay}`;
+}
+
+/** The configuration calls it a replica, the server does not know of any primary. */
+function notAReplica(target: Target, evidence: readonly string[]): FindingDraft {
+  return {
+    code: 'repl.stopped',
+    severity: 'critical',
+    subject: target.name,
+    title: 'Not a replica any more',
+    summary: `The configuration lists ${target.name} as a replica of ${target.primary}, but it has no replication channel.`,
+    confidence: 'certain',
+    facts: { channels: 0, primary: target.primary ?? null },
+    evidence,
+    impact: 100,
+    recommendations: [
+      {
+        action:
+          'Find out whether it was promoted or reset; then set it up again with CHANGE MASTER, or correct the configuration',
+        risk: 'safe',
+        rollback: 'nothing changes',
+      },
+    ],
+  };
+}

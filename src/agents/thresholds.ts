@@ -59,6 +59,42 @@ export const thresholdTable = {
     meaning: 'share of max_connections in use that is critical',
     source: 'at most one in twenty slots is left for a burst',
   },
+  replicationCauseSeconds: {
+    value: 2,
+    unit: 's',
+    meaning: 'lag from which the applier is asked what holds it up',
+    source: 'Seconds_Behind_Master has a resolution of 1 s; 2 s is the first value that is no rounding',
+  },
+  replicationLagSeconds: {
+    value: 10,
+    unit: 's',
+    meaning: 'lag beyond an intended delay that is reported',
+    source: 'our judgement: readers of a replica notice stale data after some seconds; short bursts catch up before',
+  },
+  replicationLagCriticalSeconds: {
+    value: 300,
+    unit: 's',
+    meaning: 'lag beyond an intended delay that is critical',
+    source: 'a failover would lose or wait for five minutes of work',
+  },
+  replicationRetentionPercent: {
+    value: 50,
+    unit: '%',
+    meaning: 'share of the binary log retention of the primary that a replica has used up',
+    source: 'half of it is left to react; at 100 % the replica must be rebuilt',
+  },
+  bigTransactionRows: {
+    value: 100_000,
+    unit: 'rows',
+    meaning: 'rows changed by one transaction of the applier while the replica lags',
+    source: 'ten times a usual batch of 10,000 rows',
+  },
+  bigTransactionSeconds: {
+    value: 10,
+    unit: 's',
+    meaning: 'age of one transaction of the applier while the replica lags',
+    source: 'an applied transaction normally takes milliseconds',
+  },
 } as const satisfies Readonly<Record<string, Threshold>>;
 
 export type ThresholdName = keyof typeof thresholdTable;

@@ -1,0 +1,177 @@
+import type { ReplicaChannel } from '../probes/replica-status.ts';
+import type { FindingDraft, Recommendation } from '../report/finding.ts';
+
+/** What a replication judgement is about. */
+export interface ChannelContext {
+  readonly target: string;
+  readonly evidence: readonly string[];
+}
+
+/** Errors by which a primary refuses the replica's login (1045, 1698), its host (1130) or its rights (1142, 1227, 1044). */
+const loginErrnos: ReadonlySet<number> = new Set([1044, 1045, 1130, 1142, 1227, 1698, 1862, 4151]);
+
+/** `orders-replica-1`, or `orders-replica-1/billing` for a named channel. */
+export function channelSubject(target: string, channel: Pick<ReplicaChannel, 'Connection_name'>): string {
+  return channel.Connection_name === '' ? target : `${target}/${channel.Connection_name}`;
+}
+
+/** Statements about a channel name it, where it has a name: `STOP SLAVE 'billing'`. */
+export function channelSql(statement: 'START SLAVE' | 'STOP SLAVE', channel: ReplicaChannel): string {
+  const name = channel.Connection_name === '' ? '' : ` '${channel.Connection_name.replaceAll("'", "''")}'`;
+  return `${statement}${name};`;
+}
+
+/** Threads that are not running, each with the reason that the server gives; critical, because the replica falls behind without a limit. */
+export function judgeThreads(channel: ReplicaChannel, context: ChannelContext): FindingDraft[] {
+  const common = {
+    severity: 'critical',
+    subject: channelSubject(context.target, channel),
+    confidence: 'certain',
+    evidence: context.evidence,
+    impact: 100,
+  } as const;
+  const facts = {
+    ioThread: channel.Slave_IO_Running,
+    sqlThread: channel.Slave_SQL_Running,
+    secondsBehind: channel.Seconds_Behind_Master,
+    primary: `${channel.Master_Host}:${channel.Master_Port}`,
+    gtidSlavePosition: channel.Gtid_Slave_Pos,
+  };
+  const findings: FindingDraft[] = [];
+  const ioBroken = channel.Slave_IO_Running !== 'Yes' && channel.Last_IO_Errno !== 0;
+  const sqlBroken = channel.Slave_SQL_Running !== 'Yes' && channel.Last_SQL_Errno !== 0;
+  if (ioBroken)
+    findings.push({ ...common, ...receiverFinding(channel), facts: { ...facts, errno: channel.Last_IO_Errno } });
+  if (sqlBroken) {
+    findings.push({
+      ...common,
+      code: 'repl.sql_error',
+      title: `The applier stopped with error ${channel.Last_SQL_Errno}`,
+      summary: `${sqlMeaning(channel.Last_SQL_Errno)} The applier stopped with error ${channel.Last_SQL_Errno}; lag is unknown until it runs again.`,
+      facts: { ...facts, errno: channel.Last_SQL_Errno },
+      recommendations: sqlActions(channel),
+    });
+  }
+  const stopped = [
+    ...(channel.Slave_IO_Running !== 'Yes' && !ioBroken ? ['receiver (IO thread)'] : []),
+    ...(channel.Slave_SQL_Running !== 'Yes' && !sqlBroken ? ['applier (SQL thread)'] : []),
+  ];
+  if (stopped.length > 0 && findings.length === 0) {
+    findings.push({
+      ...common,
+      code: 'repl.stopped',
+      title: `Replication is stopped: ${stopped.join(' and ')}`,
+      summary: `${stopped.join(' and ')} not running and no error is recorded (state: ${channel.Slave_IO_Running}/${channel.Slave_SQL_Running}); somebody stopped it or it was never started.`,
+      facts,
+      recommendations: [
+        {
+          action: 'Find out why it was stopped (maintenance, backup), then start it',
+          sql: channelSql('START SLAVE', channel),
+          risk: 'safe',
+          rollback: channelSql('STOP SLAVE', channel),
+        },
+      ],
+    });
+  }
+  return findings;
+}
+
+type Worded = Pick<FindingDraft, 'code' | 'title' | 'summary' | 'recommendations'>;
+
+function receiverFinding(channel: ReplicaChannel): Worded {
+  const errno = channel.Last_IO_Errno;
+  const primary = `${channel.Master_Host}:${channel.Master_Port}`;
+  if (loginErrnos.has(errno)) {
+    return {
+      code: 'repl.io_auth',
+      title: `The primary refuses the replica's login (error ${errno})`,
+      summary: `The receiver cannot log in at ${primary}: error ${errno}. Nothing arrives; lag is unknown, not zero.`,
+      recommendations: [
+        {
+          action: `On ${primary}, check that the replication account exists for this host, is not locked, has REPLICATION SLAVE and the password that the replica uses; set the password again on the primary, or with CHANGE MASTER on the replica`,
+          sql: `${channelSql('STOP SLAVE', channel)} CHANGE MASTER ${quotedName(channel)}TO MASTER_PASSWORD = '…'; ${channelSql('START SLAVE', channel)}`,
+          risk: 'safe',
+          rollback: 'the old password again; the position is kept',
+        },
+      ],
+    };
+  }
+  if (errno === 1236 && !/purged|could not find.*log|has purged/i.test(channel.Last_IO_Error)) {
+    return {
+      code: 'repl.gtid_diverged',
+      title: 'The replica asks for a position that the primary does not have (error 1236)',
+      summary: `The primary refuses the GTID position of this replica (Using_Gtid ${channel.Using_Gtid || 'No'}, position ${channel.Gtid_Slave_Pos || 'empty'}): histories differ, usually because something was written on the replica.`,
+      recommendations: [
+        {
+          action:
+            "Compare gtid_binlog_state of both servers, find what the replica has that the primary lacks (mariadb-binlog), and decide by hand; where the replica's own writes are worthless, rebuild it from a backup of the primary",
+          sql: 'SELECT @@gtid_slave_pos, @@gtid_binlog_pos, @@gtid_binlog_state;',
+          risk: 'safe',
+          rollback: 'nothing changes',
+        },
+        {
+          action:
+            'Only when the extra transactions are known to be harmless: replicate from the applied position again',
+          sql: `${channelSql('STOP SLAVE', channel)} CHANGE MASTER ${quotedName(channel)}TO MASTER_USE_GTID = slave_pos; ${channelSql('START SLAVE', channel)}`,
+          risk: 'destructive',
+          rollback: 'none: rows that differ stay different until the replica is rebuilt',
+        },
+      ],
+    };
+  }
+  const purged = errno === 1236;
+  return {
+    code: 'repl.io_error',
+    title: purged
+      ? 'The primary has removed binary logs that the replica still needs (error 1236)'
+      : `The receiver fails with error ${errno}`,
+    summary: purged
+      ? 'The position of this replica is older than the oldest binary log of the primary; it cannot catch up from there.'
+      : `The receiver gets nothing from ${primary}: error ${errno} (${channel.Slave_IO_State || channel.Slave_IO_Running}). Lag is unknown, not zero.`,
+    recommendations: [
+      purged
+        ? {
+            action: 'Rebuild the replica from a backup of the primary',
+            risk: 'destructive',
+            rollback: 'keep the old data directory until the new one is in step',
+          }
+        : {
+            action: `Check that ${primary} runs and can be reached from this host`,
+            risk: 'safe',
+            rollback: 'nothing changes',
+          },
+    ],
+  };
+}
+
+function quotedName(channel: ReplicaChannel): string {
+  return channel.Connection_name === '' ? '' : `'${channel.Connection_name.replaceAll("'", "''")}' `;
+}
+
+function sqlMeaning(errno: number): string {
+  if (errno === 1062)
+    return 'A row that comes from the primary is already here (duplicate key): something was written on this replica.';
+  if (errno === 1032)
+    return 'A row that the primary changed or removed is not here: this replica differs from its primary.';
+  if (errno === 1205 || errno === 1213) return 'The applier gave up after waiting for locks of local sessions.';
+  if (errno === 1146 || errno === 1049) return 'A table or schema that the primary uses does not exist here.';
+  return 'An event of the primary cannot be applied here.';
+}
+
+function sqlActions(channel: ReplicaChannel): Recommendation[] {
+  const compare: Recommendation = {
+    action:
+      'Compare the row named in Last_SQL_Error on primary and replica, and correct it on the replica without the binary log (SET SESSION sql_log_bin = 0), then start the applier',
+    sql: channelSql('START SLAVE', channel),
+    risk: 'needs_staging',
+    rollback: channelSql('STOP SLAVE', channel),
+  };
+  const skip: Recommendation = {
+    action:
+      'Skipping the event leaves the servers different; only when its loss is known to be harmless, and check the table afterwards',
+    sql: `${channelSql('STOP SLAVE', channel)} ${channel.Connection_name === '' ? '' : `SET default_master_connection = '${channel.Connection_name.replaceAll("'", "''")}'; `}SET GLOBAL sql_slave_skip_counter = 1; ${channelSql('START SLAVE', channel)}`,
+    risk: 'destructive',
+    rollback: 'none: the skipped change must be made by hand',
+  };
+  return [1062, 1032].includes(channel.Last_SQL_Errno) ? [compare, skip] : [compare];
+}
