@@ -44,6 +44,8 @@ export interface Workspace extends Administration, Observation, Waits {
   channel(idOrName: string): Channel;
   /** The direct messages of a user with the bot. */
   directChannel(idOrName: string): Channel;
+  /** Where signed requests go; undefined in Socket Mode. */
+  readonly requestUrl: string | undefined;
   /** Turns to signed HTTP; without an address back to Socket Mode. */
   setRequestUrl(url: string | undefined): void;
   close(): Promise<void>;
@@ -131,6 +133,9 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     bot: (name) => findBot(lab, directory, name),
     channel: directory.channel,
     directChannel: (name) => directChannel(state, settings, directory.user(name).id),
+    get requestUrl() {
+      return requestUrl;
+    },
     setRequestUrl(url) {
       requestUrl = url;
     },

@@ -48,7 +48,7 @@ export interface Transport {
 
 export interface Outbox {
   readonly deliveries: readonly Delivery[];
-  /** Delivers with Slack's retries; resolves when acknowledged or given up. Only events are tried again. */
+  /** Delivers; resolves after the first try. Events that were not acknowledged are tried again afterwards. */
   send(kind: DeliveryKind, name: string, payload: JsonObject): Promise<Delivery>;
   /** Gives up what is pending. */
   close(): void;
@@ -71,8 +71,8 @@ export function createOutbox(parts: {
     return result;
   }
 
-  async function run(delivery: Delivery): Promise<void> {
-    let last = await attempt(delivery, { number: 0, reason: undefined });
+  async function retryUntilAcknowledged(delivery: Delivery, first: Attempt): Promise<void> {
+    let last = first;
     const delays = delivery.kind === 'events_api' ? parts.retryDelaysMs : [];
     for (const [index, delayMs] of delays.entries()) {
       if (last.outcome === 'acknowledged' || last.noRetry) break;
@@ -80,6 +80,8 @@ export function createOutbox(parts: {
       if (closing.signal.aborted) break;
       last = await attempt(delivery, { number: index + 1, reason: last.reason });
     }
+    delivery.finished = true;
+    parts.changed();
   }
 
   return {
@@ -95,10 +97,11 @@ export function createOutbox(parts: {
         finished: false,
       };
       deliveries.push(delivery);
-      const isTwice = kind === 'events_api' && parts.takeDuplicate();
-      await Promise.all(isTwice ? [run(delivery), run(delivery)] : [run(delivery)]);
-      delivery.finished = true;
-      parts.changed();
+      const firstTry = { number: 0, reason: undefined };
+      const again = kind === 'events_api' && parts.takeDuplicate() ? attempt(delivery, firstTry) : undefined;
+      const first = await attempt(delivery, firstTry);
+      await again;
+      void retryUntilAcknowledged(delivery, first);
       return delivery;
     },
     close() {

@@ -7,13 +7,13 @@ import type { Directory } from './directory.ts';
 /** What an administrator of the workspace does, and what Slack itself sends. */
 export interface Administration {
   /** Invites the bot (or removes it), telling it. */
-  invite(channel: string): Promise<Delivery | undefined>;
-  removeBot(channel: string): Promise<Delivery | undefined>;
+  invite(channel: string): void;
+  removeBot(channel: string): void;
   setArchived(channel: string, isArchived: boolean): void;
   setMembers(channel: string, users: readonly string[]): void;
   setUserGroup(id: string, users: readonly string[]): void;
   /** Makes the bot's token invalid and tells the app. */
-  revokeTokens(): Promise<Delivery | undefined>;
+  revokeTokens(): void;
   /** Sends any event of the Events API, also malformed ones. */
   sendEvent(event: JsonObject): Promise<Delivery | undefined>;
   /** Sends any interaction payload, also forged ones. */
@@ -33,19 +33,19 @@ export function createAdministration(lab: Lab, directory: Directory): Administra
   }
 
   return {
-    async invite(name) {
+    invite(name) {
       const channel = directory.channel(name);
       const bot = settings.app.botUserId;
       const joined = putChannel(channel, { members: [...new Set([...channel.members, bot])] });
       const type = channel.kind === 'private' ? 'G' : 'C';
       const event = { type: 'member_joined_channel', user: bot, channel: channel.id, channel_type: type };
-      return sendEvent(lab, { ...event, team: settings.team.id, event_ts: state.newTs() }, joined);
+      void sendEvent(lab, { ...event, team: settings.team.id, event_ts: state.newTs() }, joined);
     },
-    async removeBot(name) {
+    removeBot(name) {
       const channel = directory.channel(name);
       putChannel(channel, { members: channel.members.filter((member) => member !== settings.app.botUserId) });
       const type = channel.kind === 'private' ? 'group_left' : 'channel_left';
-      return sendEvent(lab, { type, channel: channel.id, event_ts: state.newTs() }, channel);
+      void sendEvent(lab, { type, channel: channel.id, event_ts: state.newTs() }, channel);
     },
     setArchived: (name, isArchived) => void putChannel(directory.channel(name), { isArchived }),
     setMembers: (name, users) => void putChannel(directory.channel(name), { members: users }),
@@ -53,9 +53,9 @@ export function createAdministration(lab: Lab, directory: Directory): Administra
       state.userGroups.set(id, { id, handle: state.userGroups.get(id)?.handle ?? id, users });
       state.changed();
     },
-    async revokeTokens() {
+    revokeTokens() {
       lab.revoke(settings.botToken);
-      return sendEvent(lab, { type: 'tokens_revoked', tokens: { oauth: [], bot: [settings.app.botUserId] } });
+      void sendEvent(lab, { type: 'tokens_revoked', tokens: { oauth: [], bot: [settings.app.botUserId] } });
     },
     sendEvent: async (event) => sendEvent(lab, event),
     sendInteraction: (payload) => lab.outbox.send('interactive', String(payload['type']), payload),

@@ -7,7 +7,7 @@ import { startWorkspace, type Workspace } from '../../../lab/slack/workspace.ts'
 
 export type TransportName = 'socket' | 'http';
 
-const silent: Logger = {
+export const silent: Logger = {
   debug: () => {},
   info: () => {},
   warn: () => {},
