@@ -1,4 +1,21 @@
 import { z } from 'zod';
+import {
+  type BackupContext,
+  type BinlogView,
+  backupUnknown,
+  estimateRecovery,
+  hoursSince,
+  judgeBackupSets,
+  judgeBinlogs,
+  markBrokenChains,
+} from '../judgements/backups.ts';
+import { backupFolder } from '../probes/backup-folder.ts';
+import { backupHistory } from '../probes/backup-history.ts';
+import type { BackupSet } from '../probes/backup-set.ts';
+import { binaryLogs } from '../probes/binary-logs.ts';
+import { dataOf, evidenceOf } from '../probes/probe.ts';
+import type { FindingDraft } from '../report/finding.ts';
+import { isOn, numericVariable } from '../targets/server-facts.ts';
 import { defineAgent } from './agent.ts';
 
 export const backup = defineAgent({
@@ -7,14 +24,64 @@ export const backup = defineAgent({
   title: 'Backups',
   description: 'Last good backup, RPO and RTO, point-in-time recovery gaps.',
   useCases: ['Are backups working', 'How long would a restore take'],
-  checks: [],
+  checks: [
+    'mariadb-backup folders and dumps: age, completeness, chains of incremental backups, damaged archives',
+    'the history that mariadb-backup records in the server',
+    'binary log: on, reaching back to the last backup, bounded',
+    'an RPO and an RTO with the arithmetic behind them',
+  ],
   routing: ['backups?', 'restore', 'point.in.time', 'recover'],
-  parameters: z.object({ max_age_hours: z.number().min(1).max(8_760).default(26) }),
+  parameters: z.object({
+    /** The target's own backups.maxAgeHours (26 by default) where the question sets none. */
+    max_age_hours: z.number().min(1).max(8_760).optional(),
+  }),
   instead: 'incident_triage',
-  async collect() {
-    return {};
+  async collect(collector) {
+    const [folder, history, logs] = await Promise.all([
+      collector.read(backupFolder, undefined, { essential: true }),
+      collector.read(backupHistory, undefined, { optional: true }),
+      collector.read(binaryLogs, undefined, { optional: !isOn(collector.facts, 'log_bin') }),
+    ]);
+    return { folder, history, logs, facts: collector.facts };
   },
-  diagnose() {
-    return { findings: [], headline: '' };
+  diagnose({ folder, history, logs, facts }, { params, target, thresholds, nowMs }) {
+    const context: BackupContext = {
+      target: target.name,
+      evidence: evidenceOf(folder, history),
+      nowMs,
+      maxAgeHours: params.max_age_hours ?? target.backups?.maxAgeHours ?? 26,
+      thresholds,
+    };
+    const recorded = dataOf(history, []).map((row, index): BackupSet => {
+      return {
+        name: `recorded run ${index + 1}`,
+        kind: row.incremental?.startsWith('Y') ? 'incremental' : 'full',
+        finishedAtMs: nowMs - row.age_seconds * 1_000,
+        sizeBytes: 0,
+        broken: undefined,
+        fromLsn: undefined,
+        toLsn: undefined,
+        binlogFile: /filename '([^']+)'/.exec(row.binlog_position ?? '')?.[1],
+      };
+    });
+    const sets = dataOf(folder, []);
+    const view: BinlogView = {
+      enabled: isOn(facts, 'log_bin'),
+      files:
+        logs.status === 'read'
+          ? logs.data.map(({ Log_name, File_size }) => ({ name: Log_name, sizeBytes: File_size }))
+          : undefined,
+      expirySeconds:
+        numericVariable(facts, 'binlog_expire_logs_seconds') ??
+        (numericVariable(facts, 'expire_logs_days') ?? 0) * 86_400,
+      evidence: evidenceOf(logs),
+    };
+    const good = markBrokenChains(sets).find(({ broken }) => broken === undefined);
+    const findings: FindingDraft[] =
+      folder.status === 'read' ? judgeBackupSets(sets, context) : [backupUnknown(context)];
+    findings.push(...judgeBinlogs(good ?? recorded[0], view, context));
+    if (good) findings.push(estimateRecovery(good, view, context));
+    const newest = good ?? recorded[0];
+    return { findings, headline: newest ? `last backup ${hoursSince(newest, context)} h ago` : 'no backup seen' };
   },
 });

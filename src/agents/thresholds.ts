@@ -95,6 +95,36 @@ export const thresholdTable = {
     meaning: 'age of one transaction of the applier while the replica lags',
     source: 'an applied transaction normally takes milliseconds',
   },
+  backupCriticalAgeFactor: {
+    value: 4,
+    unit: 'times',
+    meaning: 'a backup older than this many times the allowed age is critical',
+    source: 'one missed run is a warning; several in a row mean that nobody looks',
+  },
+  binlogFilesMany: {
+    value: 100,
+    unit: 'files',
+    meaning: 'binary logs that are never removed are a warning from this number on',
+    source: 'at the default max_binlog_size of 1 GB that is 100 GB',
+  },
+  binlogBytesMany: {
+    value: 50e9,
+    unit: 'bytes',
+    meaning: 'binary logs that are never removed are a warning from this total size on',
+    source: 'our judgement: a volume of a few hundred GB fills within weeks from there',
+  },
+  restoreMegabytesPerSecond: {
+    value: 100,
+    unit: 'MB/s',
+    meaning: 'assumed speed of copying a backup back',
+    source: 'a SATA disk or 1 Gbit/s network; a measured restore is better',
+  },
+  replayMegabytesPerSecond: {
+    value: 10,
+    unit: 'MB/s',
+    meaning: 'assumed speed of replaying binary logs with one thread',
+    source: 'order of magnitude of row events applied by a single thread; a measured replay is better',
+  },
 } as const satisfies Readonly<Record<string, Threshold>>;
 
 export type ThresholdName = keyof typeof thresholdTable;

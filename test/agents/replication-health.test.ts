@@ -93,7 +93,9 @@ describe('replication-health agent', () => {
       const [account] = await primary.query<{ user: string; host: string }>(
         "SELECT User AS user, Host AS host FROM mysql.user WHERE User LIKE 'repl%'",
       );
-      await primary.query(`ALTER USER '${account?.user}'@'${account?.host}' IDENTIFIED BY 'changed'`);
+      await primary.query(
+        `SET STATEMENT sql_log_bin = 0 FOR ALTER USER '${account?.user}'@'${account?.host}' IDENTIFIED BY 'changed'`,
+      );
       await replica.query('STOP SLAVE IO_THREAD');
       await replica.query('START SLAVE IO_THREAD');
       await expect.poll(async () => (await status(replica))['Last_IO_Errno'], { timeout: 15_000 }).toBe(1045);
