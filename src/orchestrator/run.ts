@@ -141,6 +141,7 @@ async function openTarget(
       query: (sql, options) => session.query(sql, { probe: 'query', signal, ...options }),
       wait: (seconds) => wait(seconds, signal),
       now: () => Date.now(),
+      ownStatements: () => session.cost().statements,
     };
     return { readings: createRunReadings(source, number) };
   } catch (error) {

@@ -35,6 +35,8 @@ export interface ProbeSource {
   wait(seconds: number): Promise<void>;
   /** The current time in ms since 1970; a parameter so that history can be replayed. */
   now(): number;
+  /** Statements that dbcheck has sent to this server so far, so that its own work can be taken off a rate. */
+  ownStatements(): number;
 }
 
 /** What a probe returns before it is numbered as evidence. */
