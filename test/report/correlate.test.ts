@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { correlate, type LocatedFinding } from '../../src/report/correlate.ts';
+
+function found(code: string, subject: string, overrides: Partial<LocatedFinding> = {}): LocatedFinding {
+  return {
+    code,
+    subject,
+    severity: 'warning',
+    title: code,
+    summary: '',
+    confidence: 'certain',
+    facts: {},
+    evidence: ['x1'],
+    recommendations: [],
+    agent: 'running_query',
+    target: 'orders-prod',
+    ...overrides,
+  };
+}
+
+const chain = found('lock.row_chain', 'thread 7', {
+  severity: 'critical',
+  facts: { waiters: 12, table: 'shop.orders' },
+});
+const nearLimit = found('conn.near_limit', 'orders-prod', { agent: 'connections' });
+
+describe('correlation', () => {
+  it('names the blocker as the root of full connections, which are caused by it', () => {
+    const { findings, rootCauses } = correlate([nearLimit, chain]);
+    expect(findings.map(({ id, code, causedBy }) => [id, code, causedBy])).toEqual([
+      ['f1', 'lock.row_chain', []],
+      ['f2', 'conn.near_limit', ['f1']],
+    ]);
+    expect(rootCauses).toEqual(['f1']);
+  });
+
+  it('keeps unrelated faults apart', () => {
+    const { rootCauses } = correlate([chain, found('schema.no_primary_key', 'shop.audit')]);
+    expect(rootCauses).toEqual(['f1', 'f2']);
+  });
+
+  it('does not blame a blocker with two victims for full connections', () => {
+    const small = { ...chain, facts: { waiters: 2, table: 'shop.orders' } };
+    expect(correlate([small, nearLimit]).rootCauses).toEqual(['f1', 'f2']);
+  });
+
+  it('does not tie findings of different servers', () => {
+    const { rootCauses } = correlate([chain, { ...nearLimit, target: 'billing-prod' }]);
+    expect(rootCauses).toHaveLength(2);
+  });
+
+  it('ties a primary that is down to the replica that lost it', () => {
+    const down = found('incident.unreachable', 'crm-prod', { target: 'crm-prod', severity: 'critical' });
+    const lost = found('repl.io_error', 'crm-replica-1', { target: 'crm-replica-1', severity: 'critical' });
+    const { findings } = correlate([lost, down], (name) => (name === 'crm-prod' ? ['crm-replica-1'] : []));
+    expect(findings.map(({ code, causedBy }) => [code, causedBy])).toEqual([
+      ['incident.unreachable', []],
+      ['repl.io_error', ['f1']],
+    ]);
+  });
+
+  it('merges equal code, target and subject, keeping the worst severity and all evidence', () => {
+    const again = { ...nearLimit, agent: 'incident_triage', severity: 'critical', evidence: ['x2'] } as const;
+    const { findings } = correlate([nearLimit, again]);
+    expect(findings).toHaveLength(1);
+    expect(findings[0]).toMatchObject({ severity: 'critical', evidence: ['x1', 'x2'], agent: 'connections' });
+  });
+
+  it('softens what only repeats another finding about the same session', () => {
+    const { findings } = correlate([found('tx.idle_in_transaction', 'thread 7'), chain]);
+    expect(findings.find(({ code }) => code === 'tx.idle_in_transaction')?.severity).toBe('info');
+  });
+
+  it('puts a cause before its effect even when the effect is worse', () => {
+    const leak = found('conn.leak', 'leaky@10.0.0.1');
+    const full = found('conn.exhausted', 'orders-prod', { severity: 'critical' });
+    expect(correlate([full, leak]).findings.map(({ code }) => code)).toEqual(['conn.leak', 'conn.exhausted']);
+  });
+
+  it('leaves information that explains nothing out of the root causes', () => {
+    expect(correlate([found('config.slow_log_off', 'slow_query_log', { severity: 'info' })]).rootCauses).toEqual([]);
+  });
+});
