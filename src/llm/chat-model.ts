@@ -1,0 +1,90 @@
+import { DbcheckError } from '../errors.ts';
+
+/** A function that the model may ask us to call. `parameters` is JSON Schema; we validate the arguments ourselves. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** JSON as the model wrote it: unchecked. */
+  readonly arguments: string;
+}
+
+export type ChatMessage =
+  | { readonly role: 'system' | 'user'; readonly text: string }
+  | { readonly role: 'assistant'; readonly text: string; readonly toolCalls?: readonly ToolCall[] }
+  | { readonly role: 'tool'; readonly callId: string; readonly text: string };
+
+export interface ChatRequest {
+  /** What the call is for; names it in usage and traces. */
+  readonly purpose: 'plan' | 'narrate' | 'inspect' | 'summarise';
+  readonly messages: readonly ChatMessage[];
+  readonly tools?: readonly ToolDefinition[];
+  /** Asks for an answer of this JSON Schema; servers may ignore it, so the answer is validated again. */
+  readonly answerSchema?: { readonly name: string; readonly schema: Readonly<Record<string, unknown>> };
+  readonly maxOutputTokens?: number;
+  readonly signal?: AbortSignal;
+  /** Called with each piece of text as it arrives; the answer then comes as a stream. */
+  readonly onText?: (piece: string) => void;
+}
+
+export interface ChatReply {
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly usage: TokenUsage;
+}
+
+export interface TokenUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** A language model behind HTTP. Rejects with ModelError and nothing else; one call is one attempt. */
+export interface ChatModel {
+  readonly name: string;
+  complete(request: ChatRequest): Promise<ChatReply>;
+}
+
+export type ModelErrorKind =
+  /** 401, 403: the key is wrong or missing. */
+  | 'unauthorized'
+  /** 429 without hope: the account's quota is used up. */
+  | 'quota'
+  /** 429: too many requests for the moment. */
+  | 'rate_limited'
+  /** 5xx, a cut connection or stream, no connection. */
+  | 'unavailable'
+  | 'timed_out'
+  /** 400, 404, 422: what we sent or the address is wrong. */
+  | 'rejected'
+  /** The answer is no valid answer: not JSON, no choice, too large. */
+  | 'malformed'
+  /** Our own signal ended the call. */
+  | 'stopped'
+  /** The breaker is open or a budget is used up: the model was not asked. */
+  | 'not_asked';
+
+/** Everything that can go wrong with a model. `retryAfterMs` is the server's wish where it gave one. */
+export class ModelError extends DbcheckError {
+  readonly kind: ModelErrorKind;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    kind: ModelErrorKind,
+    message: string,
+    options: { readonly cause?: unknown; readonly retryAfterMs?: number } = {},
+  ) {
+    super('model_failed', message, options);
+    this.kind = kind;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** A second attempt may succeed where the first did not. */
+  get retryable(): boolean {
+    return this.kind === 'rate_limited' || this.kind === 'unavailable' || this.kind === 'malformed';
+  }
+}

@@ -1,0 +1,105 @@
+import type { ResponseCreateParamsNonStreaming, ResponseInputItem } from 'openai/resources/responses/responses';
+import { type ChatMessage, type ChatModel, type ChatReply, type ChatRequest, ModelError } from './chat-model.ts';
+import { asModelError, checkSize, createClient, type ModelSettings } from './openai-client.ts';
+
+/** The Responses API of api.openai.com. Nothing is stored there: the whole history comes from us at every call. */
+export function createResponsesModel(settings: ModelSettings): ChatModel {
+  const client = createClient(settings);
+
+  async function answer(request: ChatRequest): Promise<ChatReply> {
+    const response = await client.responses.create(bodyOf(settings.name, request), options(request));
+    return replyOf(response);
+  }
+
+  async function stream(request: ChatRequest, onText: (piece: string) => void): Promise<ChatReply> {
+    const events = await client.responses.create({ ...bodyOf(settings.name, request), stream: true }, options(request));
+    let size = 0;
+    for await (const event of events) {
+      if (event.type === 'response.output_text.delta') {
+        size += event.delta.length;
+        checkSize(size);
+        onText(event.delta);
+      } else if (event.type === 'response.completed') {
+        return replyOf(event.response);
+      } else if (event.type === 'response.failed' || event.type === 'error') {
+        throw new ModelError('unavailable', 'the model gave up in the middle of its answer');
+      }
+    }
+    throw new ModelError('unavailable', 'the stream of the model ended early');
+  }
+
+  return {
+    name: settings.name,
+    complete: (request) =>
+      (request.onText ? stream(request, request.onText) : answer(request)).catch((error: unknown) => {
+        throw asModelError(error, request.signal);
+      }),
+  };
+}
+
+function options(request: ChatRequest): { signal?: AbortSignal } {
+  return request.signal ? { signal: request.signal } : {};
+}
+
+interface ResponseLike {
+  readonly output?: readonly unknown[];
+  readonly usage?: { readonly input_tokens: number; readonly output_tokens: number } | null | undefined;
+}
+
+function replyOf(response: ResponseLike): ChatReply {
+  if (!Array.isArray(response.output)) throw new ModelError('malformed', 'the model answered without output');
+  let text = '';
+  const toolCalls: { id: string; name: string; arguments: string }[] = [];
+  for (const item of response.output as readonly Record<string, unknown>[]) {
+    if (item['type'] === 'function_call') {
+      toolCalls.push({ id: String(item['call_id']), name: String(item['name']), arguments: String(item['arguments']) });
+    }
+    if (item['type'] !== 'message' || !Array.isArray(item['content'])) continue;
+    for (const part of item['content'] as readonly Record<string, unknown>[]) {
+      if (part['type'] === 'output_text') text += String(part['text'] ?? '');
+    }
+  }
+  checkSize(text.length);
+  return {
+    text,
+    toolCalls,
+    usage: { inputTokens: response.usage?.input_tokens ?? 0, outputTokens: response.usage?.output_tokens ?? 0 },
+  };
+}
+
+function bodyOf(model: string, request: ChatRequest): ResponseCreateParamsNonStreaming {
+  return {
+    model,
+    store: false,
+    input: request.messages.flatMap(asItems),
+    ...(request.tools?.length
+      ? {
+          tools: request.tools.map((tool) => {
+            return { type: 'function' as const, ...tool, parameters: { ...tool.parameters }, strict: false };
+          }),
+        }
+      : {}),
+    ...(request.answerSchema
+      ? {
+          text: {
+            format: {
+              type: 'json_schema' as const,
+              name: request.answerSchema.name,
+              schema: { ...request.answerSchema.schema },
+              strict: true,
+            },
+          },
+        }
+      : {}),
+    ...(request.maxOutputTokens === undefined ? {} : { max_output_tokens: request.maxOutputTokens }),
+  };
+}
+
+function asItems(message: ChatMessage): ResponseInputItem[] {
+  if (message.role === 'tool') return [{ type: 'function_call_output', call_id: message.callId, output: message.text }];
+  if (message.role !== 'assistant') return [{ role: message.role, content: message.text }];
+  const calls = (message.toolCalls ?? []).map(({ id, name, arguments: json }): ResponseInputItem => {
+    return { type: 'function_call', call_id: id, name, arguments: json };
+  });
+  return message.text === '' ? calls : [{ role: 'assistant', content: message.text }, ...calls];
+}
