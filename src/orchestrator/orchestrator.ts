@@ -1,0 +1,219 @@
+import type { Agent } from '../agents/agent.ts';
+import { describeError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { type AgentOutcome, assembleReport } from '../report/assemble.ts';
+import { type AgentCall, noUsage, type Plan, type Report, type Usage } from '../report/report.ts';
+import { renderText } from '../report/text.ts';
+import type { SessionCost } from '../targets/connection.ts';
+import { nearestNames, type TargetRegistry } from '../targets/registry.ts';
+import { followUpCalls } from './follow-up.ts';
+import type { Narrator } from './narrator.ts';
+import type { Planned, Planner } from './planner.ts';
+import { freePlanning } from './planner.ts';
+import type { Orchestrator, Question, RunCall } from './question.ts';
+import { createResultCache } from './result-cache.ts';
+import { createRunner, type RunSettings } from './run.ts';
+
+export interface OrchestratorParts {
+  readonly agents: readonly Agent[];
+  readonly targets: TargetRegistry;
+  readonly planner: Planner;
+  /** Words the report when a model is configured; the template speaks otherwise, and when it fails. */
+  readonly narrator?: Narrator;
+  readonly settings: RunSettings & { readonly cacheSeconds: number };
+  readonly log: Log;
+}
+
+/** The way of a question: plan, run, follow up, correlate, synthesize. Every step has a fallback; `ask` never rejects. */
+export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
+  const { agents, targets, planner, narrator, settings, log } = parts;
+  const cache = createResultCache(settings.cacheSeconds);
+
+  async function ask(question: Question): Promise<Report> {
+    const startedAtMs = Date.now();
+    const planned = await planner.plan(question);
+    const plan = settleTargets(planned.plan, question, targets);
+    question.onProgress?.({ type: 'planned', plan });
+    if (plan.kind !== 'run') return answerInWords(question.text, plan, planned, startedAtMs);
+    return execute(question, plan, planned, startedAtMs);
+  }
+
+  async function execute(question: Question, plan: Plan, planned: Planned, startedAtMs: number): Promise<Report> {
+    const before = costs(targets, plan);
+    const calls = expandCalls(plan, agents, targets);
+    const runner = createRunner({
+      targets,
+      settings,
+      cache,
+      log,
+      fresh: question.fresh ?? false,
+      signal: question.signal,
+      onProgress: (event) => question.onProgress?.(event),
+    });
+    const outcomes = await runner.run(calls);
+    if (!question.signal?.aborted) outcomes.push(...(await runner.run(followUpCalls(outcomes, calls, agents))));
+    runner.finish();
+    question.onProgress?.({ type: 'synthesizing' });
+    const draft = assembleReport({
+      question: question.text,
+      plan,
+      takenAtMs: startedAtMs,
+      durationMs: Date.now() - startedAtMs,
+      outcomes,
+      usage: { ...usageOf(planned), ...costSince(before, targets, plan) },
+      notes: [...planned.notes, ...stopNotes(question, outcomes)],
+      replicasOf: (name) => targets.get(name).replicas,
+    });
+    const report = await synthesize(draft, question);
+    log.info(summaryOf(report), 'a question was answered');
+    return report;
+  }
+
+  async function synthesize(draft: Omit<Report, 'text'>, question: Question): Promise<Report> {
+    if (!narrator || question.signal?.aborted) return withText(draft);
+    try {
+      return withText(await narrator.narrate(draft, question));
+    } catch (error) {
+      log.warn({ err: error }, 'the narrator failed; the template speaks');
+      return withText({
+        ...draft,
+        notes: [...draft.notes, `summary without the model: ${describeError(error).message}`],
+      });
+    }
+  }
+
+  return {
+    ask: (question) =>
+      ask(question).catch((error: unknown) => {
+        log.error({ err: error }, 'a question failed');
+        const plan: Plan = {
+          kind: 'clarify',
+          agents: [],
+          source: 'rules',
+          targets: [],
+          answer: describeError(error).message,
+        };
+        return answerInWords(question.text, plan, { plan, ...freePlanning }, Date.now());
+      }),
+    async check(question, calls, targetNames) {
+      const plan: Plan = { kind: 'run', agents: calls, source: 'rules', targets: targetNames };
+      question.onProgress?.({ type: 'planned', plan });
+      return execute(question, plan, { plan, ...freePlanning }, Date.now());
+    },
+  };
+}
+
+/** Which servers a plan is about: named in it, else those of the conversation, else the usual one, else the only one; else a question back. */
+function settleTargets(plan: Plan, question: Question, { targets }: TargetRegistry): Plan {
+  if (plan.kind !== 'run') return plan;
+  const names = targets.map(({ name }) => name);
+  const allowed = names.filter((name) => question.mayAsk?.(name) ?? true);
+  const last = question.conversation?.turns.findLast(({ report }) => report.plan.targets.length > 0);
+  const wanted = [
+    plan.targets,
+    last?.report.plan.targets ?? [],
+    question.defaultTarget ? [question.defaultTarget] : [],
+    allowed.length === 1 ? allowed : [],
+  ];
+  const chosen = wanted.find((list) => list.length > 0) ?? [];
+  const clarify = (answer: string): Plan => ({ ...plan, kind: 'clarify', agents: [], targets: [], answer });
+  if (chosen.length === 0) return clarify(`Which target? ${allowed.join(', ')}`);
+  const unknown = chosen.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    return clarify(`There is no target "${unknown}". The nearest: ${nearestNames(unknown, allowed).join(', ')}`);
+  }
+  const refused = chosen.filter((name) => !allowed.includes(name));
+  if (refused.length > 0) return clarify(`You may not ask about ${refused.join(', ')} here.`);
+  return { ...plan, targets: chosen };
+}
+
+/** One call per agent and target; an agent that must ask the replicas too is called for each of them. */
+function expandCalls(plan: Plan, agents: readonly Agent[], targets: TargetRegistry): RunCall[] {
+  const calls: RunCall[] = [];
+  for (const target of plan.targets) {
+    for (const { agent: name, params } of plan.agents) {
+      const agent = agents.find((candidate) => candidate.name === name);
+      if (!agent) continue;
+      const places = agent.includesReplicas ? [target, ...targets.get(target).replicas] : [target];
+      for (const place of places) {
+        if (calls.some((call) => call.agent === agent && call.target === place)) continue;
+        calls.push({ agent, target: place, params });
+      }
+    }
+  }
+  return calls;
+}
+
+function answerInWords(question: string, plan: Plan, planned: Planned, startedAtMs: number): Report {
+  const draft: Omit<Report, 'text'> = {
+    question,
+    target: plan.targets.join(', '),
+    takenAt: new Date(startedAtMs).toISOString(),
+    durationMs: Date.now() - startedAtMs,
+    windowSeconds: 0,
+    plan,
+    verdict: 'unknown',
+    results: [],
+    findings: [],
+    rootCauses: [],
+    coverage: [],
+    evidence: [],
+    usage: { ...noUsage, ...usageOf(planned) },
+    notes: planned.notes,
+  };
+  return withText(draft);
+}
+
+function withText(draft: Omit<Report, 'text'>): Report {
+  return { ...draft, text: renderText(draft) };
+}
+
+function stopNotes(question: Question, outcomes: readonly AgentOutcome[]): string[] {
+  if (!question.signal?.aborted) return [];
+  const done = outcomes.filter(({ result }) => result.status === 'completed').length;
+  return [`Stopped on request: ${done} of ${outcomes.length} checks had finished; what they found is here`];
+}
+
+function usageOf({ llmCalls, inputTokens, outputTokens, costUsd }: Planned): Omit<Usage, 'statements' | 'connections'> {
+  return { llmCalls, inputTokens, outputTokens, costUsd };
+}
+
+type Costs = ReadonlyMap<string, SessionCost>;
+
+function costs(targets: TargetRegistry, plan: Plan): Costs {
+  const names = plan.targets.flatMap((name) => [name, ...targets.get(name).replicas]);
+  return new Map(names.map((name) => [name, targets.session(name).cost()]));
+}
+
+function costSince(before: Costs, targets: TargetRegistry, plan: Plan): SessionCost {
+  const after = costs(targets, plan);
+  const sum = (list: Costs, of: (cost: SessionCost) => number) =>
+    [...list.values()].reduce((total, cost) => total + of(cost), 0);
+  return {
+    statements: sum(after, ({ statements }) => statements) - sum(before, ({ statements }) => statements),
+    connections: sum(after, ({ connections }) => connections) - sum(before, ({ connections }) => connections),
+  };
+}
+
+/** What the log keeps of a turn: no question text, no statement, no name of an account. */
+function summaryOf(report: Report): object {
+  return {
+    target: report.target,
+    verdict: report.verdict,
+    durationMs: report.durationMs,
+    agents: report.results.map(({ agent, status, durationMs }) => `${agent}:${status}:${durationMs}`),
+    codes: report.findings.map(({ code }) => code),
+    ...report.usage,
+  };
+}
+
+/** The calls of a plan as the command line and schedules name them. */
+export function callsFor(
+  agents: readonly Agent[],
+  params: Readonly<Record<string, string | number | boolean>> = {},
+): AgentCall[] {
+  return agents.map((agent) => {
+    const known = Object.entries(params).filter(([name]) => name in agent.parameters.shape);
+    return { agent: agent.name, params: Object.fromEntries(known) };
+  });
+}

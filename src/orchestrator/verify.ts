@@ -1,0 +1,256 @@
+import type { Evidence } from '../report/evidence.ts';
+import type { Finding } from '../report/finding.ts';
+import type { Verdict } from '../report/report.ts';
+import { claimWords, numberWords, orderVerbs } from './vocabulary.ts';
+
+/** A sentence of the model with the ids of the findings that it rests on. */
+export interface CitedSentence {
+  readonly text: string;
+  readonly findings: readonly string[];
+}
+
+export interface Support {
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Verified {
+  readonly kept: readonly CitedSentence[];
+  /** What was dropped and why; for the log and the evals, never for the reader. */
+  readonly dropped: readonly { readonly sentence: CitedSentence; readonly reason: string }[];
+}
+
+/**
+ * Keeps the sentences whose every number, name, statement, order and claim occurs in the findings that they cite.
+ * It errs on the side of dropping: a lost sentence costs style, a false one costs trust.
+ */
+export function verifySentences(sentences: readonly CitedSentence[], support: Support): Verified {
+  const kept: CitedSentence[] = [];
+  const dropped: { sentence: CitedSentence; reason: string }[] = [];
+  for (const sentence of sentences) {
+    const reason = unsupported(sentence, support);
+    if (reason === undefined) kept.push(sentence);
+    else dropped.push({ sentence, reason });
+  }
+  return { kept, dropped };
+}
+
+/** Why a sentence must go, or undefined where everything in it is supported. */
+export function unsupported(sentence: CitedSentence, support: Support): string | undefined {
+  const cited = support.findings.filter(({ id }) => sentence.findings.includes(id));
+  if (cited.length === 0 || cited.length < new Set(sentence.findings).size)
+    return 'cites no finding, or one that does not exist';
+  const basis = basisOf(cited, support.evidence);
+  return (
+    markup(sentence.text, basis) ??
+    verdictWord(sentence.text, support.verdict, cited) ??
+    wrongNumber(sentence.text, basis) ??
+    unknownName(sentence.text, basis) ??
+    unknownOrder(sentence.text, cited) ??
+    unknownClaim(sentence.text, basis) ??
+    negation(sentence.text, basis) ??
+    cause(sentence.text, cited)
+  );
+}
+
+interface Basis {
+  /** Everything that code wrote about the cited findings, in lower case. */
+  readonly text: string;
+  readonly words: ReadonlySet<string>;
+  readonly numbers: readonly number[];
+  /** Numbers with the kind of their unit: `14 sessions`, `312 s`. */
+  readonly measured: ReadonlySet<string>;
+}
+
+function basisOf(cited: readonly Finding[], evidence: readonly Evidence[]): Basis {
+  const written = cited.flatMap((finding) => [
+    finding.subject,
+    finding.target,
+    finding.title,
+    finding.summary,
+    finding.severity,
+    finding.confidence,
+    ...Object.values(finding.facts).map(String),
+    ...finding.recommendations.flatMap(({ action, sql, rollback }) => [action, sql ?? '', rollback ?? '']),
+    ...(finding.picture ?? []),
+  ]);
+  const text = written.join('\n').toLowerCase();
+  const ids = new Set(cited.flatMap((finding) => finding.evidence));
+  const cells = evidence
+    .filter(({ id }) => ids.has(id))
+    .flatMap(({ rows }) => rows.slice(0, 200).flatMap((row) => Object.values(row)));
+  const measured = new Set(measuresIn(text));
+  for (const { facts } of cited) {
+    for (const [name, value] of Object.entries(facts)) {
+      const unit = unitOfFact(name);
+      if (typeof value === 'number' && unit) measured.add(`${value} ${unit}`);
+    }
+  }
+  return {
+    text,
+    words: new Set(text.split(/[^\p{L}\p{N}_]+/u)),
+    numbers: [...numbersIn(text), ...cells.filter((cell): cell is number => typeof cell === 'number')],
+    measured,
+  };
+}
+
+/** Nothing that could link, ping, format or carry markup may pass, whatever it says. */
+function markup(text: string, basis: Basis): string | undefined {
+  if (text.length > 600) return 'too long for a sentence';
+  if (/https?:|www\.|[<>]|\]\(|```|[\p{Cc}\p{Cf}]/u.test(text)) return 'markup or a link';
+  const accounts = text.match(/\S*@\S*/g) ?? [];
+  const stranger = accounts.find((account) => !basis.text.includes(trimmed(account).toLowerCase()));
+  return stranger === undefined ? undefined : 'an account or mention that no finding has';
+}
+
+function verdictWord(text: string, verdict: Verdict, cited: readonly Finding[]): string | undefined {
+  if (
+    verdict !== 'healthy' &&
+    /\b(healthy|all (is )?(good|fine|well)|in order|no (problem|issue|action)s?|nothing (is )?wrong|ignore|false alarm|resolved|recovered)\b/i.test(
+      text,
+    )
+  ) {
+    return "a verdict that is not the report's";
+  }
+  for (const word of ['critical', 'warning'] as const) {
+    if (new RegExp(`\\b${word}\\b`, 'i').test(text) && !cited.some(({ severity }) => severity === word))
+      return 'a severity that no cited finding has';
+  }
+  if (
+    /\b(safe|harmless|risk-free|without risk)\b/i.test(text) &&
+    !cited.some(({ recommendations }) => recommendations.some(({ risk }) => risk === 'safe'))
+  ) {
+    return 'calls something safe that is not';
+  }
+  return /\b(certain(ly)?|definitely|proven?|surely)\b/i.test(text) &&
+    cited.some(({ confidence }) => confidence !== 'certain')
+    ? 'more certain than the finding'
+    : undefined;
+}
+
+function wrongNumber(text: string, basis: Basis): string | undefined {
+  const plain = text.toLowerCase();
+  for (const { value, decimals } of writtenNumbers(plain)) {
+    const tolerance = 0.5 * 10 ** -decimals;
+    const known = basis.numbers.some((number) =>
+      decimals === 0
+        ? number === value || (!Number.isInteger(number) && Math.round(number) === value)
+        : Math.abs(number - value) < tolerance,
+    );
+    if (!known) return `the number ${value} is in no cited finding`;
+  }
+  const strange = measuresIn(plain).find((measure) => !basis.measured.has(measure));
+  return strange === undefined ? undefined : `"${strange}" is measured nowhere`;
+}
+
+function unknownName(text: string, basis: Basis): string | undefined {
+  const names = [
+    ...(text.match(/`[^`]+`/g) ?? []),
+    ...(text.match(/['"][^'"]{2,}['"]/g) ?? []),
+    ...(text.match(/[\w$]+(?:[._-][\w$]+)+/g) ?? []).filter(
+      (name) => !/^\d+([.-]\d+)*$/.test(name) && !isCommonHyphen(name),
+    ),
+    ...(text.match(/\b(?=\w*\d)(?=\w*[a-z])\w+\b/gi) ?? []).filter(
+      (name) => !/^\d+(s|ms|st|nd|rd|th|k|m|g|gb|mb|kb|%)$/i.test(name),
+    ),
+    ...(text.match(/\b[A-Z][A-Z_]{3,}\b/g) ?? []),
+    ...(text.match(/(?<!^)(?<![.!?:] )\b[A-Z][a-z]+[A-Z]\w*/g) ?? []),
+  ];
+  const strange = names.find((name) => !basis.text.includes(trimmed(name).toLowerCase()));
+  return strange === undefined ? undefined : `the name ${trimmed(strange)} is in no cited finding`;
+}
+
+/** Hyphenated English is no identifier. */
+function isCommonHyphen(name: string): boolean {
+  return (
+    /^[a-z]+(-[a-z]+)+$/i.test(name) &&
+    !name.includes('_') &&
+    !/-(prod|replica|db|test|stage|dev|primary)\b/i.test(name)
+  );
+}
+
+/** An order to do something must be one that code recommends for a cited finding. */
+function unknownOrder(text: string, cited: readonly Finding[]): string | undefined {
+  const advised = cited
+    .flatMap(({ recommendations }) => recommendations.flatMap(({ action, sql }) => [action, sql ?? '']))
+    .join('\n')
+    .toLowerCase();
+  const ordered = orderVerbs.find(
+    (verb) => new RegExp(`\\b${verb}(s|es|ed|ing|ping|ning)?\\b`, 'i').test(text) && !advised.includes(verb),
+  );
+  return ordered === undefined ? undefined : `"${ordered}" is recommended nowhere`;
+}
+
+/** Words that claim a fact of the trade must come from code. */
+function unknownClaim(text: string, basis: Basis): string | undefined {
+  const lower = text.toLowerCase();
+  const strange = claimWords.find((word) => new RegExp(`\\b${word}`, 'i').test(lower) && !basis.text.includes(word));
+  return strange === undefined ? undefined : `"${strange}" is claimed by no cited finding`;
+}
+
+function negation(text: string, basis: Basis): string | undefined {
+  const negated =
+    /\b(no|not|none|never|neither|nor|without|nobody|nothing|isn't|aren't|doesn't|don't|wasn't|cannot|can't|unrelated|instead)\b/i;
+  return negated.test(text) && !negated.test(basis.text) ? 'denies something that no cited finding denies' : undefined;
+}
+
+function cause(text: string, cited: readonly Finding[]): string | undefined {
+  if (
+    !/\b(because|cause[sd]?|due to|leads? to|led to|result(s|ed)? (in|from)|root cause|triggered|explains?|blame)\b/i.test(
+      text,
+    )
+  )
+    return undefined;
+  const ids = new Set(cited.map(({ id }) => id));
+  const linked = cited.some(({ causedBy }) => causedBy.some((id) => ids.has(id)));
+  return linked ? undefined : 'ties findings together that code keeps apart';
+}
+
+const unitPattern =
+  '(%|percent|s|sec|secs|seconds?|ms|milliseconds?|min|mins|minutes?|h|hours?|days?|sessions?|connections?|waiters?|rows?|queries|statements?|tables?|transactions?|threads?|replicas?|bytes?|kb|mb|gb|tb|times|errors?|deadlocks?|files?)';
+
+function measuresIn(text: string): string[] {
+  const found = [...text.matchAll(new RegExp(`(\\d[\\d,]*(?:\\.\\d+)?)\\s?${unitPattern}(?![\\w-])`, 'gi'))];
+  return found.map(([, number, unit]) => `${Number(String(number).replaceAll(',', ''))} ${unitOf(String(unit))}`);
+}
+
+function unitOf(unit: string): string {
+  const word = unit.toLowerCase();
+  if (word === '%' || word === 'percent') return 'percent';
+  if (/^(s|sec|secs|seconds?)$/.test(word)) return 'second';
+  if (/^(ms|milliseconds?)$/.test(word)) return 'millisecond';
+  if (/^(min|mins|minutes?)$/.test(word)) return 'minute';
+  if (/^(h|hours?)$/.test(word)) return 'hour';
+  return word === 'queries' ? 'query' : word.replace(/s$/, '');
+}
+
+function unitOfFact(name: string): string | undefined {
+  if (/seconds$/i.test(name)) return 'second';
+  if (/percent$/i.test(name)) return 'percent';
+  if (/bytes$/i.test(name)) return 'byte';
+  if (/hours$/i.test(name)) return 'hour';
+  if (/waiters$/i.test(name)) return 'session';
+  if (/rows\w*$/i.test(name)) return 'row';
+  return undefined;
+}
+
+function numbersIn(text: string): number[] {
+  return writtenNumbers(text).map(({ value }) => value);
+}
+
+function writtenNumbers(text: string): { readonly value: number; readonly decimals: number }[] {
+  const digits = [...text.matchAll(/(?<![\w.])-?\d[\d,]*(?:\.\d+)?/g)].map(([match]) => {
+    const plain = match.replaceAll(',', '').replace(/^-/, '');
+    return { value: Number(plain), decimals: plain.split('.')[1]?.length ?? 0 };
+  });
+  const words = [...text.matchAll(/[a-z]+/gi)].flatMap(([word]) => {
+    const value = numberWords[word.toLowerCase()];
+    return value === undefined ? [] : [{ value, decimals: 0 }];
+  });
+  return [...digits, ...words];
+}
+
+function trimmed(name: string): string {
+  return name.replace(/^[`'"(\s]+|[`'"),.;:!?\s]+$/g, '');
+}

@@ -1,0 +1,138 @@
+import type { Finding, Recommendation } from './finding.ts';
+import type { AgentResult, CoverageGap, Report, Verdict } from './report.ts';
+
+/** A finding with the number by which people call it. */
+export interface NumberedFinding {
+  readonly number: number;
+  readonly finding: Finding;
+}
+
+export interface NumberedAction {
+  /** `a`, `b`, `c` …, so that people can say "do b". */
+  readonly letter: string;
+  readonly recommendation: Recommendation;
+  /** The number of the finding that it mends. */
+  readonly number: number;
+}
+
+/** A report in reading order; the terminal and Slack render the same outline. */
+export interface Outline {
+  /** Verdict, target and the one fact. Also the notification. */
+  readonly headline: string;
+  /** The first thing to do, or undefined where nothing must be done. */
+  readonly firstAction: string | undefined;
+  /** Words of the model, already verified. */
+  readonly narrative: string | undefined;
+  readonly rootCauses: readonly NumberedFinding[];
+  readonly consequences: readonly NumberedFinding[];
+  readonly others: readonly NumberedFinding[];
+  readonly actions: readonly NumberedAction[];
+  /** What the verdict rests on, a line per agent that looked. */
+  readonly restsOn: readonly string[];
+  readonly gaps: readonly CoverageGap[];
+  readonly asked: string;
+  readonly notes: readonly string[];
+}
+
+export const verdictWords: Readonly<Record<Verdict, { readonly icon: string; readonly word: string }>> = {
+  critical: { icon: '🔴', word: 'Critical' },
+  degraded: { icon: '🟠', word: 'Degraded' },
+  healthy: { icon: '🟢', word: 'Healthy' },
+  unknown: { icon: '⚪', word: 'Unknown' },
+};
+
+const maxActions = 8;
+
+export function outlineReport(report: Omit<Report, 'text'>): Outline {
+  const numbered = report.findings.map((finding, index) => ({ number: index + 1, finding }));
+  const isRoot = ({ finding }: NumberedFinding) => report.rootCauses.includes(finding.id);
+  const rootCauses = numbered.filter(isRoot);
+  const consequences = numbered.filter(({ finding }) => finding.causedBy.length > 0);
+  const others = numbered.filter((one) => !isRoot(one) && one.finding.causedBy.length === 0);
+  return {
+    headline: headlineOf(report, rootCauses),
+    firstAction: firstActionOf(rootCauses),
+    narrative: report.narrative,
+    rootCauses,
+    consequences,
+    others,
+    actions: actionsOf([...rootCauses, ...consequences, ...others]),
+    restsOn: report.results.flatMap(({ headline }) => (headline ? [headline] : [])),
+    gaps: report.coverage,
+    asked: askedLine(report),
+    notes: report.notes,
+  };
+}
+
+function headlineOf(report: Omit<Report, 'text'>, rootCauses: readonly NumberedFinding[]): string {
+  const { icon, word } = verdictWords[report.verdict];
+  const start = `${icon} ${word} · ${report.target}`;
+  const [first] = rootCauses;
+  if (first) {
+    const more = rootCauses.length - 1;
+    const where = first.finding.subject === report.target ? '' : ` · ${first.finding.subject}`;
+    return `${start} · ${first.finding.title}${where}${more > 0 ? ` (and ${more} more)` : ''}`;
+  }
+  if (report.verdict === 'healthy') return `${start} · nothing above its threshold`;
+  const failed = report.results.find(({ status }) => status === 'failed' || status === 'timed_out');
+  if (failed) return `${start} · ${failed.reason ?? failed.status}`;
+  return `${start} · nothing found in what could be seen; not everything could be seen`;
+}
+
+function firstActionOf(rootCauses: readonly NumberedFinding[]): string | undefined {
+  for (const { finding } of rootCauses) {
+    const [action] = finding.recommendations;
+    if (action && finding.severity !== 'info')
+      return `Do first: ${sentence(action.action)}${action.sql ? ` ${oneLine(action.sql)}` : ''}`;
+  }
+  return undefined;
+}
+
+function actionsOf(findings: readonly NumberedFinding[]): NumberedAction[] {
+  const seen = new Set<string>();
+  const actions: Omit<NumberedAction, 'letter'>[] = [];
+  for (const { number, finding } of findings) {
+    for (const recommendation of finding.recommendations) {
+      const key = recommendation.sql ?? recommendation.action;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      actions.push({ number, recommendation });
+    }
+  }
+  return actions.slice(0, maxActions).map((action, index) => ({ ...action, letter: String.fromCharCode(97 + index) }));
+}
+
+function askedLine(report: Omit<Report, 'text'>): string {
+  const several = new Set(report.results.map(({ target }) => target)).size > 1;
+  const asked = report.results.map((result) => inWords(result, several)).join(' · ');
+  const time = `${report.takenAt.slice(11, 19)} UTC`;
+  const window = report.windowSeconds > 0 ? `, window ${round(report.windowSeconds)} s` : '';
+  return `Asked: ${asked}   taken ${time}${window}`;
+}
+
+function inWords(result: AgentResult, several: boolean): string {
+  const name = `${result.agent.replaceAll('_', ' ')}${several ? ` on ${result.target}` : ''}`;
+  const age = result.ageSeconds === undefined ? '' : `, measured ${result.ageSeconds} s ago`;
+  switch (result.status) {
+    case 'completed':
+      return `${name} ${round(result.durationMs / 1_000)} s${age}`;
+    case 'not_applicable':
+      return `${name} not applicable (${result.reason})`;
+    default: {
+      const instead = result.instead ? `; ask ${result.instead.replaceAll('_', ' ')} instead` : '';
+      return `${name} ${result.status.replaceAll('_', ' ')} (${result.reason ?? 'unknown'}${instead})`;
+    }
+  }
+}
+
+export function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+export function sentence(text: string): string {
+  return /[.:]$/.test(text) ? text : `${text}.`;
+}
+
+export function oneLine(sql: string): string {
+  return sql.replaceAll(/\s+/g, ' ').trim();
+}
