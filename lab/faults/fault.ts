@@ -1,3 +1,4 @@
+import type { ReplicaSettings } from '../mariadb/replicate.ts';
 import type { LabServer } from '../mariadb/server.ts';
 import type { Place, TargetEntry } from '../mariadb/target.ts';
 
@@ -16,7 +17,7 @@ export type Fault = {
   readonly ageSeconds?: number;
   readonly primary?: ServerSettings;
   /** A replica per entry. */
-  readonly replicas?: readonly ServerSettings[];
+  readonly replicas?: readonly ReplicaSettings[];
   /** Which server the question is about; the primary when absent. */
   readonly about?: 'primary' | 'replica';
   /** Breaks the world and returns when the server itself shows the fault. */
@@ -47,7 +48,7 @@ export type World = {
   readonly about: string;
   /** Replaces what dbcheck is told about a server. */
   retarget(server: LabServer, overrides: Partial<TargetEntry>, hidden?: readonly Place[]): void;
-  /** Runs at `stop`, last come first served; for what is not a connection, such as a client that retries. */
+  /** Runs at `stop`, while the servers end; for what is not a connection, such as a client that retries. */
   onStop(work: () => Promise<void> | void): void;
   /** Closes the lab's own connections, so that the servers show the fault and nothing else. */
   quiet(): Promise<void>;
@@ -59,6 +60,8 @@ export type Expectation = {
   readonly required: readonly ExpectedFinding[];
   /** The first root cause: one of these codes, about this subject where one is given. */
   readonly rootCause?: { readonly codes: readonly string[]; readonly subject?: string };
+  /** What must not be found: every finding that fits all the given fields is a lie. */
+  readonly absent?: readonly { readonly code?: string; readonly subject?: string }[];
   /** Codes of findings that must name what they are caused by. */
   readonly effects?: readonly string[];
   readonly coverage?: readonly ExpectedGap[];
@@ -70,15 +73,19 @@ export type Expectation = {
   readonly notes?: string;
 };
 
+/** One right value, or several of which each is right. */
+export type OneOf = string | readonly string[];
+
 export type ExpectedFinding = {
-  readonly code: string;
-  readonly subject?: string;
+  readonly code: OneOf;
+  readonly subject?: OneOf;
   /** Equal values, or a least value. */
   readonly facts?: Readonly<Record<string, string | number | boolean | { readonly atLeast: number }>>;
 };
 
 export type ExpectedGap = {
-  readonly code: string;
+  /** Any gap that names the fix when absent. */
+  readonly code?: string;
   /** A part of the statement or setting that would open the view. */
   readonly fix?: string;
 };

@@ -1,7 +1,7 @@
 import type { Finding } from '../../src/report/finding.ts';
 import type { Report } from '../../src/report/report.ts';
 import { type EvidenceShare, evidenceShare } from './evidence-share.ts';
-import type { Expectation, ExpectedFinding } from './fault.ts';
+import type { Expectation, ExpectedFinding, OneOf } from './fault.ts';
 
 /** How true one report is about one injected fault. */
 export type Score = {
@@ -29,12 +29,20 @@ export function scoreReport(expectation: Expectation, report: Report): Score {
   }
   for (const gap of expectation.coverage ?? []) {
     const fix = gap.fix?.toLowerCase() ?? '';
-    const there = report.coverage.some((seen) => seen.code === gap.code && seen.fix.toLowerCase().includes(fix));
-    note(gap.fix ? `${gap.code} (fix: ${gap.fix})` : gap.code, there);
+    const there = report.coverage.some(
+      (seen) => seen.code === (gap.code ?? seen.code) && seen.fix.toLowerCase().includes(fix),
+    );
+    note([gap.code ?? 'coverage', gap.fix && `(fix: ${gap.fix})`].filter(Boolean).join(' '), there);
   }
   for (const code of expectation.effects ?? []) {
     const there = report.findings.some((finding) => finding.code === code && finding.causedBy.length > 0);
     note(`${code} is caused by something`, there);
+  }
+  for (const lie of expectation.absent ?? []) {
+    const told = report.findings.filter(
+      (finding) => finding.code === (lie.code ?? finding.code) && finding.subject === (lie.subject ?? finding.subject),
+    );
+    missing.push(...told.map((finding) => `not true: ${finding.code} ${finding.subject}`));
   }
   // A wrong verdict is a missing truth; a right one alone is not a find.
   if (expectation.verdict && !expectation.verdict.includes(report.verdict)) {
@@ -58,13 +66,17 @@ export function scoreReport(expectation: Expectation, report: Report): Score {
 }
 
 function matches(finding: Finding, expected: ExpectedFinding): boolean {
-  if (finding.code !== expected.code) return false;
-  if (expected.subject !== undefined && finding.subject !== expected.subject) return false;
+  if (!isOneOf(finding.code, expected.code)) return false;
+  if (expected.subject !== undefined && !isOneOf(finding.subject, expected.subject)) return false;
   return Object.entries(expected.facts ?? {}).every(([name, value]) => {
     const measured = finding.facts[name];
     if (typeof value === 'object') return typeof measured === 'number' && measured >= value.atLeast;
     return measured === value;
   });
+}
+
+function isOneOf(value: string, right: OneOf): boolean {
+  return typeof right === 'string' ? value === right : right.includes(value);
 }
 
 function isAllowed(finding: Finding, { allowed, rootCause }: Expectation): boolean {
@@ -80,7 +92,8 @@ function rootAtOne({ rootCause }: Expectation, report: Report): boolean | undefi
 }
 
 function nameOf({ code, subject, facts }: ExpectedFinding): string {
-  return [code, subject, facts && JSON.stringify(facts)].filter(Boolean).join(' ');
+  const either = (values: OneOf): string => (typeof values === 'string' ? values : values.join(' or '));
+  return [either(code), subject && either(subject), facts && JSON.stringify(facts)].filter(Boolean).join(' ');
 }
 
 export type Totals = {

@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import { startReplicas } from '../mariadb/replicate.ts';
 import { type LabServer, startServer } from '../mariadb/server.ts';
-import { targetEntry } from '../mariadb/target.ts';
+import { type TargetEntry, targetEntry } from '../mariadb/target.ts';
+import { writeMariadbBackup } from './backup/folder.ts';
 import type { Fault, World } from './fault.ts';
 
 /**
  * A production server as its owners would keep it, so that the injected fault is the only thing wrong:
- * durable binary log that expires, slow queries logged to a file from one second on.
+ * durable binary log that expires, slow queries logged to a file from one second on, a backup of today.
  */
 export const wellKept: readonly string[] = [
   '--log-bin=binlog',
@@ -26,21 +28,20 @@ export async function startWorld(fault: Pick<Fault, 'primary' | 'replicas' | 'ab
   const replicas: LabServer[] = [];
   const atStop: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
-    for (const work of atStop.toReversed()) await work();
-    await Promise.all([primary, ...replicas].map((server) => server.stop()));
+    // At once: work that hangs on a server ends with it.
+    const endings = atStop.toReversed().map((work) => work());
+    await Promise.all([...endings, ...[primary, ...replicas].map((server) => server.stop())]);
   };
+  const base = new Map<LabServer, Partial<TargetEntry>>();
   try {
     replicas.push(...(await startReplicas(primary, fault.replicas ?? [], wellKept)));
+    for (const server of [primary, ...replicas]) base.set(server, await keepWell(server, primary, replicas));
   } catch (error) {
     await stop();
     throw error;
   }
   const servers = [primary, ...replicas];
-  const replicaNames = replicas.map((replica) => replica.name);
-  const targets = servers.map((server) => {
-    const own = server === primary && replicaNames.length > 0 ? { replicas: replicaNames } : {};
-    return targetEntry(server, { tags: ['prod', 'orders'], ...own });
-  });
+  const targets = servers.map((server) => targetEntry(server, base.get(server)));
   const asked = fault.about === 'replica' ? replicas[0] : primary;
   if (!asked) throw new Error('a fault about a replica needs one');
   return {
@@ -49,18 +50,28 @@ export async function startWorld(fault: Pick<Fault, 'primary' | 'replicas' | 'ab
     targets,
     about: asked.name,
     retarget(server, overrides, hidden = []) {
-      const index = servers.indexOf(server);
-      const { tags, replicas: replicated } = targets[index] ?? {};
-      targets[index] = targetEntry(
-        server,
-        { ...(tags && { tags }), ...(replicated && { replicas: replicated }), ...overrides },
-        hidden,
-      );
+      targets[servers.indexOf(server)] = targetEntry(server, { ...base.get(server), ...overrides }, hidden);
     },
     onStop: (work) => void atStop.push(work),
     async quiet() {
       await Promise.all(servers.map((server) => server.quiet()));
     },
     stop,
+  };
+}
+
+/** Gives a server a backup of today, and returns what dbcheck.yml says about it beside its address. */
+async function keepWell(
+  server: LabServer,
+  primary: LabServer,
+  replicas: readonly LabServer[],
+): Promise<Partial<TargetEntry>> {
+  const backups = join(server.directory, 'backups');
+  await writeMariadbBackup(server, backups, { endedAt: new Date() });
+  await server.quiet();
+  return {
+    tags: ['prod', 'orders'],
+    backups: { kind: 'mariadb-backup', path: backups, maxAgeHours: 26 },
+    ...(server === primary && replicas.length > 0 ? { replicas: replicas.map(({ name }) => name) } : {}),
   };
 }

@@ -21,33 +21,39 @@ export type ControlConnection = {
  */
 export function controlConnection(open: () => Promise<Connection>, idleMs = 250): ControlConnection {
   let opened: Promise<Connection> | undefined;
-  let running = 0;
   let timer: NodeJS.Timeout | undefined;
+  const running = new Set<Promise<unknown>>();
+
   const close = async (): Promise<void> => {
+    clearTimeout(timer);
     const closing = opened;
     opened = undefined;
-    clearTimeout(timer);
+    // A statement that reaches a connection after its goodbye would never be answered.
+    await Promise.allSettled(running);
     await closing?.then((connection) => connection.end()).catch(() => {});
   };
+  const currentConnection = async (): Promise<Connection> => {
+    const current = await opened?.catch(() => undefined);
+    if (current?.isValid()) return current;
+    opened = open();
+    return await opened;
+  };
+  const run = async (sql: string, values?: readonly unknown[]) => {
+    const connection = await currentConnection();
+    return await connection.query(sql, values && [...values]);
+  };
+
   return {
     close,
     async query(sql, values) {
       clearTimeout(timer);
-      running++;
+      const statement = run(sql, values);
+      running.add(statement);
       try {
-        opened ??= open();
-        const connection = await opened.catch((error: unknown) => {
-          opened = undefined;
-          throw error;
-        });
-        if (!connection.isValid()) {
-          opened = open();
-          return await (await opened).query(sql, values && [...values]);
-        }
-        return await connection.query(sql, values && [...values]);
+        return await statement;
       } finally {
-        running--;
-        if (running === 0) timer = setTimeout(() => void close(), idleMs).unref();
+        running.delete(statement);
+        if (running.size === 0) timer = setTimeout(() => void close(), idleMs).unref();
       }
     },
     forget() {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,8 +56,18 @@ function removeDirectory(directory: string): void {
   } catch {
     // no server in it, or it has ended by itself
   }
+  unmountWithin(directory);
   // A dying server may still write while the folder is removed; retries cover that.
   rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+}
+
+/** A fault may have mounted a small volume in the folder; what is mounted cannot be removed. */
+function unmountWithin(directory: string): void {
+  if (process.platform !== 'linux') return;
+  for (const line of readFileSync('/proc/self/mounts', 'utf8').split('\n')) {
+    const mountPoint = line.split(' ')[1];
+    if (mountPoint?.startsWith(`${directory}/`)) execFileSync('umount', ['--lazy', mountPoint]);
+  }
 }
 
 function hookProcessEnd(): void {

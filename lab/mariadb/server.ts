@@ -36,6 +36,8 @@ export type LabServer = {
   readonly errorLog: string;
   readonly slowLog: string;
   readonly accounts: Accounts;
+  /** The options that override the lab's, as given to the start or to the last restart. */
+  readonly args: readonly string[];
   /** A new connection, as root and by socket unless the options say otherwise. Closed with the server at the latest. */
   connect(options?: ConnectOptions): Promise<Connection>;
   /** One statement as root, on a connection that closes by itself soon after the last call. */
@@ -100,6 +102,9 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
     errorLog,
     slowLog,
     accounts,
+    get args() {
+      return args;
+    },
     get pid() {
       return daemon.pid;
     },
