@@ -1,3 +1,5 @@
+import { serverThresholds } from './server-thresholds.ts';
+
 interface Threshold {
   readonly value: number;
   readonly unit: string;
@@ -125,6 +127,7 @@ export const thresholdTable = {
     meaning: 'assumed speed of replaying binary logs with one thread',
     source: 'order of magnitude of row events applied by a single thread; a measured replay is better',
   },
+  ...serverThresholds,
 } as const satisfies Readonly<Record<string, Threshold>>;
 
 export type ThresholdName = keyof typeof thresholdTable;

@@ -1,0 +1,168 @@
+import { type LogEntry, parseEntries } from '../error-log/entry.ts';
+import type { kindOf } from '../error-log/kind.ts';
+import { type Restart, restartsOf } from '../error-log/life.ts';
+import { groupByPattern, type LogPattern } from '../error-log/pattern.ts';
+import { joinForgedLines } from '../error-log/stranger.ts';
+import { readTail } from '../error-log/tail.ts';
+import type { Cell, Row } from '../report/evidence.ts';
+import { isBesideServer, serverPath } from '../targets/locality.ts';
+import type { ServerFacts } from '../targets/server-facts.ts';
+import type { Target } from '../targets/target.ts';
+import type { Blindness, Probe, ProbeSource } from './probe.ts';
+
+export interface ErrorLogParams {
+  /** Lines from the end that are read at most. */
+  readonly lines: number;
+  /** How far back patterns are counted. Restarts are told as far back as the lines reach. */
+  readonly hours: number;
+}
+
+export interface ErrorLog {
+  readonly path: string;
+  /** The server's clock at the reading, ms since 1970; what "the last hour" means in its log. */
+  readonly serverNowMs: number;
+  readonly fromMs: number;
+  /** Time of the oldest entry that was read; undefined in an empty log. */
+  readonly readBackToMs: number | undefined;
+  /** True where the lines ran out before the window did. */
+  readonly windowCut: boolean;
+  readonly patterns: readonly LogPattern[];
+  readonly restarts: readonly Restart[];
+  /** Deadlocks that innodb_print_all_deadlocks wrote in the window, by table. */
+  readonly deadlocks: { readonly count: number; readonly tables: readonly (readonly [string, number])[] };
+}
+
+/** The end of the error log: the configured file, else the one that the server names where dbcheck runs beside it. */
+export const errorLog: Probe<ErrorLogParams, ErrorLog> = {
+  name: 'error-log',
+  needs: [],
+  async collect(source, { lines, hours }) {
+    const path = errorLogPath(source.target, source.facts);
+    if (path === undefined) return noErrorLog(source);
+    const tail = await readTail(path, lines).catch((error: unknown) => unreadable(path, error, source.target));
+    if ('fix' in tail) return tail;
+    const clock = await readClock(source);
+    const entries = joinForgedLines(parseEntries(tail.lines, { zoneOffsetSeconds: clock.zoneOffsetSeconds }));
+    const fromMs = clock.nowMs - hours * 3_600_000;
+    const recent = entries.filter(({ atMs }) => atMs !== undefined && atMs >= fromMs);
+    const readBackToMs = entries.find(({ atMs }) => atMs !== undefined)?.atMs;
+    const data: ErrorLog = {
+      path,
+      serverNowMs: clock.nowMs,
+      fromMs,
+      readBackToMs,
+      windowCut: tail.cut && (readBackToMs === undefined || readBackToMs > fromMs),
+      patterns: groupByPattern(recent),
+      restarts: restartsOf(entries),
+      deadlocks: deadlocksIn(recent),
+    };
+    const sql = `read ${path}, last ${tail.lines.length} lines (${tail.bytesRead} of ${tail.sizeBytes} bytes); ${clock.sql}`;
+    return { data, rows: evidenceRows(data), sql, windowSeconds: hours * 3_600, truncated: data.windowCut };
+  },
+};
+
+export function errorLogPath(target: Target, facts: ServerFacts): string | undefined {
+  if (target.errorLog !== undefined) return target.errorLog;
+  return isBesideServer(target, facts) ? serverPath(facts, 'log_error') : undefined;
+}
+
+/** The log holds the local time of the server's host, and its clock may not agree with ours. */
+async function readClock(source: ProbeSource): Promise<{ nowMs: number; zoneOffsetSeconds: number; sql: string }> {
+  const sql =
+    'SELECT UNIX_TIMESTAMP() AS now, ' +
+    "TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM')) AS zoneOffsetSeconds";
+  const { rows } = await source.query(sql);
+  return {
+    nowMs: Number(rows[0]?.['now'] ?? source.now() / 1_000) * 1_000,
+    zoneOffsetSeconds: Number(rows[0]?.['zoneOffsetSeconds'] ?? 0),
+    sql,
+  };
+}
+
+/** Patterns without their samples: those hold the words of strangers and literals of statements. */
+function evidenceRows({ patterns, restarts, deadlocks }: ErrorLog): Row[] {
+  return [
+    ...restarts.map((restart) => ({
+      event: 'start',
+      at: time(restart.startedAtMs),
+      readyAt: time(restart.readyAtMs),
+      previousEnd: restart.previousEnd ?? 'unknown',
+      endedAt: time(restart.endedAtMs),
+      signal: restart.signal ?? null,
+      recovered: restart.recovered,
+    })),
+    ...deadlocks.tables.map(([table, count]) => ({ event: 'deadlock', table, count })),
+    ...patterns.slice(0, 200).map(({ pattern, severity, count, firstAtMs, lastAtMs }) => ({
+      event: 'pattern',
+      severity,
+      count,
+      pattern,
+      firstAt: time(firstAtMs),
+      lastAt: time(lastAtMs),
+    })),
+  ];
+}
+
+function time(ms: number | undefined): Cell {
+  return ms === undefined ? null : new Date(ms).toISOString();
+}
+
+/** A deadlock's dump goes over several entries; each names the locked index as "of table `schema`.`table`". */
+function deadlocksIn(entries: readonly LogEntry[]): ErrorLog['deadlocks'] {
+  const tables = new Map<string, number>();
+  let count = 0;
+  let named = new Set<string>();
+  for (const entry of entries) {
+    if (/^InnoDB: Transactions deadlock detected/.test(entry.message)) {
+      count++;
+      named = new Set();
+    }
+    for (const line of entry.details) {
+      const [, schema, table] = /^(?:RECORD|TABLE) LOCKS? .*?table `([^`]+)`\.`([^`]+)` trx id/.exec(line) ?? [];
+      const name = `${schema}.${table}`;
+      if (count === 0 || schema === undefined || named.has(name)) continue;
+      named.add(name);
+      tables.set(name, (tables.get(name) ?? 0) + 1);
+    }
+  }
+  return { count, tables: [...tables].sort((a, b) => b[1] - a[1]) };
+}
+
+function noErrorLog({ target, facts }: ProbeSource): Blindness {
+  const stderr = (facts.variables['log_error'] ?? '') === '';
+  const where = stderr ? 'the server writes it to its standard error' : 'it lies on the host of the server';
+  return {
+    code: 'coverage.error_log_unreadable',
+    summary: `the error log of ${target.name} is out of reach: ${where}`,
+    fix: stderr
+      ? 'set log_error = /var/log/mysql/error.log in the [mariadb] section, restart, and name the file as errorLog in dbcheck.yml'
+      : `make ${facts.variables['log_error']} readable where dbcheck runs and name it as errorLog in dbcheck.yml`,
+  };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EACCES: 'may not be read by this account',
+  EPERM: 'may not be read by this account',
+  ENOTDIR: 'does not exist',
+  EISDIR: 'is a directory',
+};
+
+function unreadable(path: string, error: unknown, target: Target): Blindness {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const why = reasons[code] ?? (code === '' ? 'is not a regular file' : `cannot be read (${code})`);
+  const missing = code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR';
+  return {
+    code: 'coverage.error_log_unreadable',
+    summary: `the error log ${path} of ${target.name} ${why}`,
+    fix:
+      missing || code === ''
+        ? `name the file that SHOW GLOBAL VARIABLES LIKE 'log_error' gives as errorLog of ${target.name} in dbcheck.yml`
+        : `setfacl -m u:${process.getuid?.() ?? 'dbcheck'}:r ${path}`,
+  };
+}
+
+/** Whether anything of a kind happened in the window. */
+export function countOfKind(log: ErrorLog, kind: ReturnType<typeof kindOf>): number {
+  return log.patterns.filter((pattern) => pattern.kind === kind).reduce((sum, { count }) => sum + count, 0);
+}
