@@ -47,7 +47,7 @@ export function unsupported(sentence: CitedSentence, support: Support): string |
     verdictWord(sentence.text, support.verdict, cited) ??
     wrongNumber(sentence.text, basis) ??
     unknownName(sentence.text, basis) ??
-    unknownOrder(sentence.text, cited) ??
+    unknownOrder(sentence.text, cited, basis) ??
     unknownClaim(sentence.text, basis) ??
     negation(sentence.text, basis) ??
     cause(sentence.text, cited)
@@ -170,14 +170,17 @@ function isCommonHyphen(name: string): boolean {
   );
 }
 
-/** An order to do something must be one that code recommends for a cited finding. */
-function unknownOrder(text: string, cited: readonly Finding[]): string | undefined {
+/** An order to do something must be one that code recommends for a cited finding; a verb that code itself uses of it is a description. */
+function unknownOrder(text: string, cited: readonly Finding[], basis: Basis): string | undefined {
   const advised = cited
     .flatMap(({ recommendations }) => recommendations.flatMap(({ action, sql }) => [action, sql ?? '']))
     .join('\n')
     .toLowerCase();
   const ordered = orderVerbs.find(
-    (verb) => new RegExp(`\\b${verb}(s|es|ed|ing|ping|ning)?\\b`, 'i').test(text) && !advised.includes(verb),
+    (verb) =>
+      new RegExp(`\\b${verb}(s|es|ed|ing|ping|ning)?\\b`, 'i').test(text) &&
+      !advised.includes(verb) &&
+      !basis.text.includes(verb),
   );
   return ordered === undefined ? undefined : `"${ordered}" is recommended nowhere`;
 }
