@@ -30,7 +30,19 @@ export const backup = defineAgent({
     'binary log: on, reaching back to the last backup, bounded',
     'an RPO and an RTO with the arithmetic behind them',
   ],
-  routing: ['backups?', 'restore', 'point.in.time', 'recover'],
+  routing: [
+    'back-?ups?\\b',
+    'backed up',
+    'restor(e|ed|ing)\\b',
+    'recover(y|able|ed)?\\b',
+    'point.in.time|\\bpitr\\b',
+    '\\bdumps?\\b(?! thread)',
+    '\\brpo\\b|\\brto\\b',
+    'sicherung(en)?',
+    'sauvegardes?',
+    'copias? de seguridad|respaldos?',
+    'mariabackup|mariadb-backup|xtrabackup',
+  ],
   parameters: z.object({
     /** The target's own backups.maxAgeHours (26 by default) where the question sets none. */
     max_age_hours: z.number().min(1).max(8_760).optional(),

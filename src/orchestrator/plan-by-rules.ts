@@ -1,0 +1,174 @@
+import type { Agent } from '../agents/agent.ts';
+import { answerFromContext } from '../conversation/answer.ts';
+import type { AgentCall, Plan, PlanKind, Report } from '../report/report.ts';
+import { readIntent } from './rules/intents.ts';
+import { type KnownTarget, type NamedTargets, readTargets } from './rules/names.ts';
+import { type Params, paramsFor, readParameters } from './rules/parameters.ts';
+import {
+  asksAgain,
+  asksElsewhere,
+  asksOtherwise,
+  isHelp,
+  isOutOfScope,
+  isSmalltalk,
+  pointsBack,
+} from './rules/phrases.ts';
+import { normalise } from './rules/question-text.ts';
+
+/** An earlier turn of the conversation; the report is there where it was run. */
+export interface PastTurn {
+  readonly text: string;
+  readonly plan: Plan;
+  readonly report?: Report;
+}
+
+export interface RuleInput {
+  readonly text: string;
+  readonly turns?: readonly PastTurn[];
+  readonly targets: readonly KnownTarget[];
+  readonly agents: readonly Agent[];
+  /** The current time; a parameter so that "since 14:00" can be tested. */
+  readonly now?: Date;
+}
+
+/** Decides by rules what a question needs. The same input gives the same plan; it never throws. */
+export function planByRules(input: RuleInput): Plan {
+  const text = normalise(input.text);
+  const named = readTargets(text, input.targets);
+  const last = input.turns?.findLast(({ plan }) => plan.kind === 'run');
+  const kept =
+    named.names.length > 0
+      ? named.names
+      : (input.turns?.findLast(({ plan }) => plan.targets.length > 0)?.plan.targets ?? []);
+  const inWords = (kind: Exclude<PlanKind, 'run'>, answer: string): Plan => ({
+    kind,
+    agents: [],
+    source: 'rules',
+    targets: kept,
+    answer,
+  });
+
+  if (text === '') return inWords('clarify', 'What should be checked? For instance: "is orders-prod healthy?"');
+  if (named.unknown) {
+    const near = named.unknown.nearest.join(', ');
+    return inWords('clarify', `There is no target "${named.unknown.name}". The nearest: ${near}. Which one is meant?`);
+  }
+  if (isSmalltalk(text)) return inWords('smalltalk', 'Ready. Name a target and what is wrong, or say "help".');
+  if (isHelp(text)) return inWords('help', helpAnswer(input));
+  if (isOutOfScope(named.rest)) return inWords('out_of_scope', outOfScopeAnswer);
+  const back = last && planFollowUp(input, text, named, last, kept);
+  if (back) return back;
+  const intent = readIntent(named.rest, input.agents);
+  if (intent.agents.length === 0 && last && pointsBack(named.rest)) return answerBack(input, last, kept);
+  const process = readParameters(input.text, named.rest, intent.agents, input.now ?? new Date());
+  if (intent.agents.length === 0 && process['process_id'] !== undefined)
+    return run(input, ['running_query'], process, kept);
+  if (intent.agents.length === 0) return inWords('clarify', clarifyAnswer(input, named));
+  return run(input, intent.agents, process, kept);
+}
+
+/** What only makes sense after an earlier turn: the same again, elsewhere, with other values, or about what was found. */
+function planFollowUp(
+  input: RuleInput,
+  text: string,
+  named: NamedTargets,
+  last: PastTurn,
+  kept: readonly string[],
+): Plan | undefined {
+  const rest = named.rest.replaceAll(/\s+/g, ' ').trim();
+  const now = input.now ?? new Date();
+  const former = last.plan.agents.map(({ agent }) => agent);
+  const formerParams: Params = Object.assign({}, ...last.plan.agents.map(({ params }) => params));
+  if (asksAgain(rest)) return run(input, former, formerParams, kept);
+  const onReplica =
+    /\b(the )?(replicas?|slaves?)\b/.test(rest) && asksElsewhere(rest.replace(/\b(the )?(replicas?|slaves?)\b/, ''));
+  const replicas = onReplica
+    ? input.targets.filter(({ name }) => last.plan.targets.includes(name)).flatMap((target) => target.replicas)
+    : [];
+  if (replicas.length > 0) return run(input, former, formerParams, replicas);
+  if (named.names.length > 0 && asksElsewhere(rest)) return run(input, former, formerParams, named.names);
+  const topics = readIntent(rest, input.agents);
+  const own = topics.by === 'topic' || topics.by === 'workflow' ? topics.agents : [];
+  if (pointsBack(rest) && (own.length === 0 || mentionsFinding(rest))) return answerBack(input, last, kept);
+  const changed = readParameters(input.text, rest, former, now);
+  delete changed['compare_to_previous'];
+  const fits = Object.keys(changed).some((name) =>
+    input.agents.some((agent) => former.includes(agent.name) && name in agent.parameters.shape),
+  );
+  if (fits && own.length === 0 && (asksOtherwise(rest) || text.length < 60))
+    return run(input, former, { ...formerParams, ...changed }, kept);
+  return undefined;
+}
+
+/** "the second one", "finding 2": such words mean the report even where a topic is named beside them. */
+function mentionsFinding(text: string): boolean {
+  return /\b(first|second|third|fourth|last|other) (one|finding|problem|issue)\b|\bfinding #?\d+|\bnumber \d+\b|\btell me more\b/.test(
+    text,
+  );
+}
+
+function answerBack(input: RuleInput, last: PastTurn, targets: readonly string[]): Plan {
+  const answer = last.report ? answerFromContext(input.text, last.report) : 'That is answered from the report above.';
+  return { kind: 'context', agents: [], source: 'rules', targets, answer };
+}
+
+function run(input: RuleInput, names: readonly string[], params: Params, targets: readonly string[]): Plan {
+  const calls: AgentCall[] = [];
+  for (const agent of input.agents.filter(({ name }) => names.includes(name))) {
+    const own = paramsFor(agent, params);
+    if (own.invalid !== undefined) {
+      return {
+        kind: 'clarify',
+        agents: [],
+        source: 'rules',
+        targets,
+        answer: `That value does not work: ${own.invalid}. Which one is meant?`,
+      };
+    }
+    calls.push({ agent: agent.name, params: own.params });
+  }
+  return { kind: 'run', agents: calls, source: 'rules', targets };
+}
+
+const outOfScopeAnswer =
+  'Only the configured MariaDB servers can be asked about, and asking changes nothing on them: no data, no settings, no secrets. Say "help" for what can be asked.';
+
+function clarifyAnswer({ turns, targets }: RuleInput, named: NamedTargets): string {
+  if (turns?.length)
+    return 'What should be looked at: health, slow queries, running queries, replication, connections, schema, configuration, capacity or backups?';
+  const where = named.names[0] ?? targets[0]?.name ?? 'a target';
+  return `What is wrong, and on which server? For instance: "why is ${where} slow?" or "who blocks whom on ${where}?"`;
+}
+
+function helpAnswer({ agents, targets }: RuleInput): string {
+  const lines = agents.map(({ title, description, useCases }) => `• ${title}: ${description} ("${useCases[0]}")`);
+  const where = targets.length > 0 ? `\nTargets: ${targets.map(({ name }) => name).join(', ')}` : '';
+  return `Ask in your own words, with the name of a target:\n${lines.join('\n')}\nThen: "tell me more about 1", "last 24 hours instead", "same for another target", "again".${where}`;
+}
+
+/** `dbcheck plan`: a JSON object for each line; ` >>> ` separates the turns of one conversation, and the last one is printed. */
+export function planLines(input: string, targetNames: readonly string[], agents: readonly Agent[]): string[] {
+  const targets = targetNames.map((name) => ({ name, tags: [], replicas: [] }));
+  const lines = input.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines.map((line) => {
+    const question = line.replace(/\r$/, '');
+    const turns: PastTurn[] = [];
+    for (const text of question.split(' >>> '))
+      turns.push({ text, plan: planByRules({ text, turns, targets, agents }) });
+    return planAsJson(question, (turns.at(-1) as PastTurn).plan);
+  });
+}
+
+/** The fixed form that other programs read. */
+export function planAsJson(question: string, plan: Plan): string {
+  const params: Params = Object.assign({}, ...plan.agents.map((call) => call.params));
+  if (plan.targets.length > 0) params['target'] = plan.targets.join(',');
+  return JSON.stringify({
+    question,
+    kind: plan.kind,
+    agents: plan.agents.map(({ agent }) => agent),
+    params,
+    source: plan.source,
+  });
+}

@@ -1,0 +1,24 @@
+import type { Agent } from '../agents/agent.ts';
+import type { Target } from '../targets/target.ts';
+import { planByRules } from './plan-by-rules.ts';
+import { freePlanning, type Planner } from './planner.ts';
+
+/** Plans by rules alone: no key, no network, no waiting. */
+export function createRulePlanner(agents: readonly Agent[], targets: readonly Target[]): Planner {
+  return {
+    async plan(question) {
+      const turns = question.conversation?.turns.map(({ question: text, report }) => ({
+        text,
+        plan: report.plan,
+        report,
+      }));
+      const plan = planByRules({
+        text: question.text,
+        agents,
+        targets,
+        ...(turns ? { turns } : {}),
+      });
+      return { plan, ...freePlanning };
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import MiniSearch from 'minisearch';
+import type { Agent } from '../../agents/agent.ts';
+
+/** Questions that several agents answer together, as on-call people ask them. The first that fits wins. */
+interface Workflow {
+  readonly name: string;
+  readonly when: RegExp;
+  /** Not where one of these words shows that something narrower is meant. */
+  readonly unless?: RegExp;
+  /** `all` runs the whole registry. */
+  readonly agents: 'all' | readonly string[];
+}
+
+const workflows: readonly Workflow[] = [
+  {
+    name: 'full health, all domains',
+    when: /\b(check|analy[sz]e|inspect|scan|look at|review) (absolutely )?(everything|it all|all of it)\b|\b(full|complete|comprehensive|thorough|deep|entire|vollständige[rn]?|complet|completo) (health |system |db |database )?(check(-?up)?|analysis|audit|report|review|diagnosis|picture|prüfung)\b|\beverything about\b|\band everything\b|\ball (the )?(agents|checks)\b/,
+    agents: 'all',
+  },
+  {
+    name: 'lag and slow together',
+    when: /\b(lag|lagging|behind)\b.*\b(slow|slowly|sluggish)\b|\b(slow|sluggish)\b.*\b(lag|lagging|behind)\b/,
+    agents: ['replication_health', 'running_query', 'slow_query'],
+  },
+];
+
+/** Why slow, app slow: only where no narrower topic is named. */
+const slowness =
+  /\b(slow|slower|sluggish|crawling|crawls|laggy|hang(s|ing)?|hung|times? ?out|timing out|timeouts?|unresponsive|takes? (forever|ages)|performance|bad response times?|high (load|cpu)|cpu (is )?(at|high|pegged)|load (is )?(high|spike)|spik(e|es|ing)|langsam|lahm|träge|lent[es]?|lente|lento|lenta|lentas|lentos|rame)\b/;
+
+const generalHealth =
+  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|santé|sain|estado|saludable|triage|pager|paged|woke me|alert(ed|s|ing)?)\b/;
+
+export interface Intent {
+  readonly agents: readonly string[];
+  /** How it was found; a search by words alone is a guess. */
+  readonly by: 'topic' | 'workflow' | 'search' | 'none';
+}
+
+/** Which agents a question is for. `text` is normalised and free of target names. */
+export function readIntent(question: string, agents: readonly Agent[]): Intent {
+  // "including sleeping connections" is a parameter, not a topic.
+  const text = question.replaceAll(
+    /\b(including|include|with|and|plus)( the)? (sleeping|idle) (connections|sessions|threads|ones)\b/g,
+    ' ',
+  );
+  const workflow = workflows.find(({ when, unless }) => when.test(text) && !unless?.test(text));
+  if (workflow?.agents === 'all') return { agents: agents.map(({ name }) => name), by: 'workflow' };
+  const topics = topicsOf(text, agents);
+  if (workflow)
+    return {
+      agents: existing([...workflow.agents, ...(topics.includes('schema_health') ? ['schema_health'] : [])], agents),
+      by: 'workflow',
+    };
+  if (topics.length === 0 && slowness.test(text))
+    return { agents: existing(['incident_triage', 'running_query', 'slow_query'], agents), by: 'workflow' };
+  if (topics.length === 0 && generalHealth.test(text))
+    return { agents: existing(['incident_triage', 'running_query'], agents), by: 'workflow' };
+  const withHealth = topics.length > 0 && healthAsTopic.test(text) ? ['incident_triage', ...topics] : topics;
+  const slowToo = alsoSlow(text, withHealth) ? [...withHealth, 'slow_query'] : withHealth;
+  if (slowToo.length > 0) return { agents: existing(slowToo, agents), by: 'topic' };
+  return search(text, agents);
+}
+
+/** "health, replication and backups": health as one item of a list, not as a quality of another topic. */
+const healthAsTopic = /(^|[:,;]|\band|\bcheck|\bthe) ?health( check| status)?\s*($|[,;&]|and\b|\?)/;
+
+/** "connections, and why is it slow": slowness beside a topic that is not about statements. */
+function alsoSlow(text: string, topics: readonly string[]): boolean {
+  if (topics.some((topic) => ['slow_query', 'running_query', 'incident_triage'].includes(topic))) return false;
+  return topics.length > 0 && /\b(slow|slower|sluggish|slowly)\b/.test(text);
+}
+
+function topicsOf(text: string, agents: readonly Agent[]): string[] {
+  return agents
+    .filter(({ routing }) => routing.some((source) => new RegExp(source, 'u').test(text)))
+    .map(({ name }) => name);
+}
+
+function existing(names: readonly string[], agents: readonly Agent[]): string[] {
+  return agents.filter(({ name }) => names.includes(name)).map(({ name }) => name);
+}
+
+/** Below this BM25 score a match is chance: one common word in one use case. */
+const minScore = 6;
+
+function search(text: string, agents: readonly Agent[]): Intent {
+  const index = new MiniSearch({
+    idField: 'name',
+    fields: ['description', 'useCases', 'checks'],
+    searchOptions: { fuzzy: 0.15, prefix: (term) => term.length > 4 },
+  });
+  index.addAll(
+    agents.map(({ name, description, useCases, checks }) => ({
+      name,
+      description,
+      useCases: useCases.join('. '),
+      checks: checks.join('. '),
+    })),
+  );
+  const words = text.split(/[^\p{L}\p{N}_]+/u).filter((word) => word.length > 3 && !stopWords.has(word));
+  const [best] = index.search(words.join(' '));
+  return best && best.score >= minScore ? { agents: [String(best.id)], by: 'search' } : { agents: [], by: 'none' };
+}
+
+const stopWords: ReadonlySet<string> = new Set([
+  'what',
+  'when',
+  'where',
+  'which',
+  'would',
+  'could',
+  'should',
+  'this',
+  'that',
+  'there',
+  'with',
+  'from',
+  'have',
+  'does',
+  'about',
+  'please',
+  'database',
+  'server',
+  'mariadb',
+  'show',
+  'tell',
+  'give',
+  'need',
+  'want',
+  'some',
+  'them',
+  'they',
+  'your',
+  'long',
+  'many',
+  'much',
+  'right',
+  'still',
+  'just',
+  'like',
+  'into',
+  'than',
+  'then',
+  'only',
+  'other',
+  "it's",
+  'best',
+  'good',
+  'last',
+  'first',
+  'next',
+  'time',
+  'times',
+  'take',
+  'make',
+  'other',
+  'write',
+  'sort',
+  'sorts',
+  'list',
+  'lists',
+]);

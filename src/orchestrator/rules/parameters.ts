@@ -1,0 +1,69 @@
+import type { Agent } from '../../agents/agent.ts';
+import { readNames } from './names.ts';
+import { type Durations, readCount, readDurations } from './windows.ts';
+
+export type Params = Record<string, string | number | boolean>;
+
+/** Everything that a question sets, under the agents' parameter names; which agent takes what is decided by their schemas. */
+export function readParameters(original: string, text: string, agents: readonly string[], now: Date): Params {
+  const durations = readDurations(text, now);
+  const named = readNames(original, text);
+  const count = readCount(text);
+  const set: Record<string, string | number | boolean | undefined> = {
+    ...durationParams(durations),
+    process_id: named.processId,
+    schema: named.schema,
+    table: named.table,
+    user: named.user,
+    host: named.host,
+    channel: named.channel,
+    include_sleeping: /\b(includ(e|ing)|also|with|and|show|plus)( the)? (sleep(ing|ers?)|idle)\b/.test(text)
+      ? true
+      : undefined,
+    compare_to_previous: comparison.test(text) ? true : undefined,
+    max_patterns: count,
+    max_queries: count,
+    max_error_patterns: /error patterns?|patterns? of errors?/.test(text) ? count : undefined,
+    error_log_lines: linesOf(text),
+  };
+  // "top 5" belongs to the statements, where both kinds of lists are asked for.
+  if (agents.includes('slow_query') && agents.includes('running_query')) delete set['max_queries'];
+  return Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined)) as Params;
+}
+
+const comparison =
+  /\b(compar(e|ed|ing|ison)|versus|vs\.?|than (yesterday|before|usual|last|the day)|(day|week|hour|period) before|slower than|regress\w*|since yesterday)\b/;
+
+function durationParams({ windowSeconds, atLeastSeconds, maxAgeSeconds }: Durations) {
+  return {
+    hours: windowSeconds === undefined ? undefined : round(windowSeconds / 3_600),
+    days: windowSeconds === undefined ? undefined : round(windowSeconds / 86_400),
+    min_time_seconds: atLeastSeconds,
+    max_age_hours: maxAgeSeconds === undefined ? undefined : round(maxAgeSeconds / 3_600),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}
+
+function linesOf(text: string): number | undefined {
+  const found = /\b(?:last|past|latest|tail)?\s?(\d{2,6}) lines\b/.exec(text)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+/** Those of the parameters that an agent has; an invalid value is named with what is allowed. */
+export function paramsFor(
+  agent: Agent,
+  params: Params,
+): { readonly params: Params; readonly invalid: string | undefined } {
+  const own = Object.fromEntries(Object.entries(params).filter(([name]) => name in agent.parameters.shape));
+  const parsed = agent.parameters.safeParse(own);
+  const issue = parsed.error?.issues[0];
+  const invalid = issue ? `${String(issue.path[0]).replaceAll('_', ' ')}: ${lowerFirst(issue.message)}` : undefined;
+  return { params: own, invalid };
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,84 @@
+/** Kinds of talk that need no server. All take a normalised question. */
+
+const greeting =
+  /^(hi|hello|hey|hallo|moin|bonjour|hola|good (morning|evening|afternoon|night)|yo|servus|ciao)\b[\s!.,a-z']{0,25}$/;
+const thanks =
+  /^(ok(ay)?,? |great,? |perfect,? |cool,? |awesome,? |super,? )?(thanks?( you)?|thank u|thx|ty|cheers|merci|danke|gracias|much appreciated|well done|good (job|bot|work)|nice( one| work)?|great( job| work)?|perfect|awesome|cool|got it|ok(ay)?|bye|good ?bye|see you)\b[\s!.,a-z']{0,30}$/;
+
+export function isSmalltalk(text: string): boolean {
+  const bare = text.replaceAll(/[\p{Emoji_Presentation}\p{Extended_Pictographic}]/gu, '').trim();
+  return (
+    greeting.test(bare) ||
+    thanks.test(bare) ||
+    /^how are you( doing)?( today)?\??$/.test(bare) ||
+    (bare === '' && text !== '')
+  );
+}
+
+export function isHelp(text: string): boolean {
+  return /^(help|hilfe|aide|ayuda|commands?|usage|\?)[!?.\s]*$|\bwhat (can|do|could|else can) you (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\bwho are you\b|\bwhat are you\b|\bhow do you work\b|\bwhich (agents|checks|questions)\b.*\b(have|can|there|support)|\bwas kannst du\b/.test(
+    text,
+  );
+}
+
+const otherSystems =
+  /\b(redis|valkey|postgres(ql)?|psql|mongo(db)?|oracle|sql ?server|mssql|elastic(search)?|opensearch|cassandra|kafka|rabbitmq|dynamodb|sqlite|clickhouse|snowflake|memcached|kubernetes|k8s|nginx|apache|docker|jenkins|terraform|grafana|prometheus)\b/;
+const ourSystem = /\b(mariadb|innodb|galera|replica|slow (query|log)|processlist|buffer pool|binlog)\b/;
+const strangeTopics =
+  /\b(weather|forecast for (berlin|london|paris|tomorrow)|joke|poem|song|recipe|lunch|dinner|football|soccer|bitcoin|stock price|capital of|translate|president|movie|horoscope|birthday|vacation|holiday|essay|python|javascript|java|typescript|php|golang|rust|bash|regex|html|css|excel|powerpoint|homework|email to|write (me )?(a|an|some) (script|program|function|code|letter|story|class|app|test))\b/;
+/** Asking for our own secrets or for other rules. */
+const secrets =
+  /\b(ignore (all |your |the )?(previous|prior|above)|(your|the) (system )?(instructions|prompt|rules)|system prompt|jailbreak|developer mode|pretend (to be|you)|act as)\b|\b(print|show|reveal|tell me|give me|what is|what's|dump|leak|send)\b.*\b(your|the|root|admin|db|database) (password|passwords|credentials?|secrets?|api keys?|token|tokens)\b/;
+/** Orders to change data or a server; nothing of that is done by asking. */
+const orders =
+  /^(?:(?:please|pls|can you|could you|just|now|go ahead and|bitte) )*(drop|delete|truncate|alter|create|insert|update|grant|revoke|rename|replace|shut ?down|reboot|restart|purge|reset|stop|start|promote|set global|set |flush|kill all|kill every|optimize table|repair table|add an? (index|column|user)|remove (the |an? )?(index|column|user|row|table)|run (the )?(migration|alter)|execute|failover|fail over|switch ?over|restore (the )?(backup|table|database))\b/;
+
+export function isOutOfScope(text: string): boolean {
+  if (secrets.test(text)) return true;
+  if (otherSystems.test(text) && !ourSystem.test(text)) return true;
+  if (
+    strangeTopics.test(text) &&
+    !ourSystem.test(text) &&
+    !/\b(quer(y|ies)|index(es)?|database|table|connections?|lock|slow)\b/.test(text)
+  )
+    return true;
+  return (
+    orders.test(text) &&
+    !/\?\s*$/.test(text.replace(/^(?:please|pls|can you|could you)\b.*/, (found) => found.replace(/\?\s*$/, '')))
+  );
+}
+
+/** Points at something said before, without a topic of its own. */
+export function pointsBack(text: string): boolean {
+  return (
+    /\b(the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|other|next|top|worst) (one|finding|problem|issue|item|point|two|thing|query|pattern|table|index|recommendation|action)\b|\b(finding|number|no\.?|item|point|#) ?#?\d+\b|^#?\d+\??$/.test(
+      text,
+    ) ||
+    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|go deeper|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what first|where to start|show me the (sql|statement|command|evidence|numbers)|summar(y|i[sz]e)|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|who (is|was) it|what changed|erklär|mehr dazu|explique|más detalles)\b/.test(
+      text,
+    )
+  );
+}
+
+/** "again", "re-check". */
+export function asksAgain(text: string): boolean {
+  return /^(and |ok,? |now |please |can you |could you |do (it|that|this) )*(again|run (it|that|this|them|the same)( all)? again|re-?run( it| that)?|re-?check( it| that| now)?|check (it )?(once )?again|once more|repeat( it| that)?|refresh( it)?|same (again|thing|check|question)( again)?|try (it )?again|one more time|noch ?mal|encore|otra vez|still (there|the same|so|happening|bad|slow)|is it (still|better|fixed|gone)|any better|better now|and now|now)\b[\s?.!,a-z]{0,20}$/.test(
+    text,
+  );
+}
+
+/** "same for billing-prod", "and on the replica?": the former question for another server. */
+export function asksElsewhere(text: string): boolean {
+  return /^(and|same|also|what about|how about|now|then|do (it|that|the same)|check|run (it|that)|the same|ok|okay|try|repeat( it| that)?)?[\s,]*(the |same |thing |check |too |also |and |now |then |it |that |about |what |how )*(for|on|at|in|with|about)?[\s?!.,]*(please|too|as well|instead|pls)?[\s?!.,]*$/.test(
+    text,
+  );
+}
+
+/** "make that 24 hours", "last 12 hours instead", "only user app": the former question with other values. */
+export function asksOtherwise(text: string): boolean {
+  return (
+    /^(ok,? |no,? |now |and |but |please |actually,? |hm+,? )*(make (that|it)|try|use|only|just|with|without|for|over|the|last|past|previous|since|top|in|instead|limit|change (it|that|the window) to|extend( it)?( to)?|rather|what about|how about|include|including|exclude|longer|shorter|\d)\b/.test(
+      text,
+    ) || /\b(instead|rather)\b[\s?.!]*$/.test(text)
+  );
+}
