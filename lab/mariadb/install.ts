@@ -6,8 +6,10 @@ export type MariadbPrograms = {
   readonly version: string;
   /** Program and leading arguments that start the server. */
   readonly server: readonly [string, ...string[]];
-  /** Program and leading arguments that make a data directory. */
-  readonly installDb: readonly [string, ...string[]];
+  /** Server options that say where its own files are; none for the system's own. */
+  readonly options: readonly string[];
+  /** Makes the system tables in a folder that does not exist yet. `options` are those of mariadb-install-db. */
+  makeDataDirectory(dataDirectory: string, options: readonly string[]): Promise<void>;
 };
 
 const packages = ['mariadb-server-core', 'mariadb-client-core'];
@@ -22,20 +24,23 @@ export async function ensureMariadb(): Promise<MariadbPrograms> {
   return await withCacheLock('install', async () => {
     const installedMeanwhile = await findMariadb();
     if (installedMeanwhile) return installedMeanwhile;
-    await installPackages(packages);
+    await installPackages(packages, 'MariaDB');
     const installed = await findMariadb();
     if (!installed) throw new Error(`mariadbd is still missing after installing ${packages.join(' and ')}`);
     return installed;
   });
 }
 
-/** Installs Debian packages without questions, refreshing the package lists once when they are too old. */
-export async function installPackages(names: readonly string[]): Promise<void> {
+/**
+ * Installs Debian packages without questions, refreshing the package lists once when they are too old. Where that is
+ * impossible, throws one sentence that says what is missing and what to install.
+ */
+export async function installPackages(names: readonly string[], what: string): Promise<void> {
   const advice = `install the packages ${names.join(' and ')} (on Debian: sudo apt-get install ${names.join(' ')})`;
   const aptGet = findProgram('apt-get');
-  if (!aptGet) throw new Error(`MariaDB is missing: ${advice}`);
+  if (!aptGet) throw new Error(`${what} is missing: ${advice}`);
   const asRoot = await rootPrefix();
-  if (!asRoot) throw new Error(`MariaDB is missing and neither root nor password-less sudo is available: ${advice}`);
+  if (!asRoot) throw new Error(`${what} is missing and neither root nor password-less sudo is available: ${advice}`);
   const apt = async (...args: string[]): Promise<void> => {
     const words = [
       ...asRoot,
@@ -56,7 +61,7 @@ export async function installPackages(names: readonly string[]): Promise<void> {
       await apt('update', '-q');
       await apt(...install);
     } catch (cause) {
-      throw new Error(`apt-get could not install MariaDB: ${advice}`, { cause });
+      throw new Error(`apt-get could not install ${what}: ${advice}`, { cause });
     }
   }
 }
@@ -79,7 +84,10 @@ async function findMariadb(): Promise<MariadbPrograms | undefined> {
   return {
     version: parseVersion(await run(server, ['--no-defaults', '--version'])),
     server: [server],
-    installDb: [installDb],
+    options: [],
+    async makeDataDirectory(dataDirectory, options) {
+      await run(installDb, ['--no-defaults', `--datadir=${dataDirectory}`, ...options]);
+    },
   };
 }
 

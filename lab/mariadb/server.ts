@@ -6,6 +6,7 @@ import { controlConnection, openConnection } from './connection.ts';
 import { type Daemon, launchDaemon } from './daemon.ts';
 import { ensureMariadb } from './install.ts';
 import { disownDirectory, ownDirectory, ownServer, sweepLeftovers } from './ownership.ts';
+import { ensureSeries, type Series } from './series.ts';
 import { copyTemplate, ensureTemplate, placeArguments, type Seed } from './template.ts';
 
 export type ServerOptions = {
@@ -17,6 +18,8 @@ export type ServerOptions = {
   readonly port?: boolean;
   /** `shop` (the default) holds the schema shop; `none` holds no user schema. */
   readonly seed?: Seed;
+  /** The machine's own MariaDB when absent; other series are fetched into the project's cache, as root. */
+  readonly series?: Series;
 };
 
 /** The connector's settings, and the way in: by the socket (the default), or by the port of a server that has one. */
@@ -60,7 +63,7 @@ let serversStarted = 0;
 /** Starts a private server from the cached template: about 0.2 s once the template is there. */
 export async function startServer(options: ServerOptions = {}): Promise<LabServer> {
   if (serversStarted++ === 0) sweepLeftovers();
-  const programs = await ensureMariadb();
+  const programs = options.series ? await ensureSeries(options.series) : await ensureMariadb();
   const template = await ensureTemplate(programs, options.seed ?? 'shop');
   const directory = ownDirectory();
   const dataDirectory = join(directory, 'data');
@@ -75,7 +78,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
     const network = port === undefined ? ['--skip-networking'] : ['--bind-address=127.0.0.1', `--port=${port}`];
     const launched = await launchDaemon(
       programs,
-      [...placeArguments(place), ...network, `--slow-query-log-file=${slowLog}`, ...labArguments(), ...args],
+      [...placeArguments(programs, place), ...network, `--slow-query-log-file=${slowLog}`, ...labArguments(), ...args],
       place,
     );
     ownServer(directory, launched.pid);

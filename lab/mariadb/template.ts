@@ -63,15 +63,18 @@ export async function copyTemplate(template: Template, dataDirectory: string): P
   );
 }
 
-/** Arguments of every start that only say where things are. */
-export function placeArguments(place: {
+type Place = {
   readonly directory: string;
   readonly dataDirectory: string;
   readonly socket: string;
   readonly errorLog: string;
-}): readonly string[] {
+};
+
+/** Arguments of every start that only say where things are. */
+export function placeArguments(programs: MariadbPrograms, place: Place): readonly string[] {
   return [
     '--no-defaults',
+    ...programs.options,
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     `--datadir=${place.dataDirectory}`,
     `--tmpdir=${place.directory}`,
@@ -99,12 +102,10 @@ async function readTemplate(folder: string): Promise<Template | undefined> {
 async function makeTemplate(programs: MariadbPrograms, draft: string, seed: Seed): Promise<void> {
   const dataDirectory = join(draft, 'data');
   const accounts = newAccounts();
-  const [installDb, ...installArgs] = programs.installDb;
-  await run(installDb, [
-    ...installArgs,
-    '--no-defaults',
+  await programs.makeDataDirectory(dataDirectory, [
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
-    `--datadir=${dataDirectory}`,
+    // The machine's own name need not resolve.
+    '--force',
     '--skip-test-db',
     '--auth-root-authentication-method=socket',
     `--innodb-log-file-size=${redoLogSize}`,
@@ -127,7 +128,7 @@ async function makeTemplate(programs: MariadbPrograms, draft: string, seed: Seed
         .join(''),
     );
     const speed = ['--innodb-flush-method=nosync', '--innodb-flush-log-at-trx-commit=0', '--skip-networking'];
-    const args = [...placeArguments(place), ...speed, `--init-file=${accountsFile}`];
+    const args = [...placeArguments(programs, place), ...speed, `--init-file=${accountsFile}`];
     const daemon = await launchDaemon(programs, args, place);
     ownServer(directory, daemon.pid);
     if (seed === 'shop') {
