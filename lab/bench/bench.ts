@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+import { askByCheck, askByQuestion } from '../faults/ask.ts';
+import { faults } from '../faults/registry.ts';
+import { benchCost, brokenLimits, costHeader, renderCost } from './cost.ts';
+import { benchFaults, renderScenario, renderTotals, scenarioHeader } from './faults.ts';
+
+/** A benchmark prints as it goes and returns whether it held what it promises. */
+type Bench = {
+  readonly about: string;
+  run(options: BenchOptions): Promise<boolean>;
+};
+
+type BenchOptions = {
+  readonly only: readonly string[];
+  readonly json: boolean;
+  readonly ask: boolean;
+  readonly gates: boolean;
+};
+
+const benches: Readonly<Record<string, Bench>> = {
+  faults: {
+    about:
+      'break a server in every known way, ask, and score the reports (--only a,b or backup-*, --question, --gates)',
+    async run({ only, json, ask, gates }) {
+      if (!json) console.log(scenarioHeader);
+      const result = await benchFaults({
+        only,
+        gatesOnly: gates,
+        ask: ask ? askByQuestion : askByCheck,
+        ...(json ? {} : { onScenario: (scenario) => console.log(renderScenario(scenario)) }),
+      });
+      if (json) console.log(JSON.stringify(result, undefined, 2));
+      else if (!gates) console.log(renderTotals(result.totals));
+      if (gates) return result.scenarios.every((scenario) => scenario.error === undefined);
+      const { strict, rootAtOne, falseAlarms, errors } = result.totals;
+      return strict >= 0.95 && rootAtOne >= 0.95 && falseAlarms === 0 && errors === 0;
+    },
+  },
+  cost: {
+    about: 'what all agents take from a server of 205 and of 2,205 tables, beside MySQLTuner',
+    async run({ json }) {
+      if (!json) console.log(costHeader);
+      const rows = await benchCost(json ? {} : { onRow: (row) => console.log(renderCost(row)) });
+      if (json) console.log(JSON.stringify(rows, undefined, 2));
+      if (!rows.some((row) => row.tool === 'mysqltuner')) console.error('no peer: install the package mysqltuner');
+      return rows.every((row) => brokenLimits(row).length === 0);
+    },
+  },
+};
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      only: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      question: { type: 'boolean', default: false },
+      gates: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [name] = positionals;
+  const bench = name === undefined ? undefined : benches[name];
+  if (!bench || values.help) {
+    console.log(
+      Object.entries(benches)
+        .map(([id, { about }]) => `npm run bench -- ${id}\n    ${about}`)
+        .join('\n'),
+    );
+    console.log(`\nfaults: ${faults.map((fault) => fault.id).join(' ')}`);
+    return bench || values.help ? 0 : 2;
+  }
+  const only = values.only?.split(',').filter(Boolean) ?? [];
+  const held = await bench.run({ only, json: values.json, ask: values.question, gates: values.gates });
+  return held ? 0 : 1;
+}
+
+process.exitCode = await main();
