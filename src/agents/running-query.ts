@@ -1,4 +1,12 @@
 import { z } from 'zod';
+import { judgeRowLocks } from '../judgements/row-locks.ts';
+import { describeThread, judgeStatements, listStatements } from '../judgements/running-statements.ts';
+import { judgeServerLocks } from '../judgements/server-locks.ts';
+import { readSessions, sessionView } from '../judgements/session-readings.ts';
+import type { SessionView } from '../judgements/sessions.ts';
+import { isIdle } from '../judgements/sessions.ts';
+import { inWords } from '../judgements/statement.ts';
+import { judgePurge, judgeTransactions } from '../judgements/transactions.ts';
 import { defineAgent } from './agent.ts';
 import { name } from './parameters.ts';
 
@@ -8,7 +16,13 @@ export const runningQuery = defineAgent({
   title: 'Running queries',
   description: 'What runs now, who blocks whom, and what is safe to kill.',
   useCases: ['What is running right now', 'Who blocks whom', 'What is safe to kill'],
-  checks: [],
+  checks: [
+    'row-lock chains with their root blocker, however many levels, prepared XA transactions included',
+    'metadata, table, global and user locks, with the holder seen or inferred; a waiting ALTER is a victim',
+    'transactions that are idle, very old or hold back the purge',
+    'changes of table definitions with stage, progress and remaining time',
+    'long statements, and what ending each would roll back',
+  ],
   routing: [
     '(?<!long[- ])(?<!slow )\\brunning (now|right|on|sql|statements?|quer|longer|for)',
     'long[- ]running',
@@ -53,10 +67,31 @@ export const runningQuery = defineAgent({
     process_id: z.number().int().min(1).optional(),
   }),
   instead: 'incident_triage',
-  async collect() {
-    return {};
-  },
-  diagnose() {
-    return { findings: [], headline: '' };
+  collect: (collector) => readSessions(collector),
+  diagnose(seen, { params, target, thresholds }) {
+    const view = sessionView(seen, target.name, thresholds);
+    const findings = [
+      ...judgeRowLocks(view),
+      ...judgeServerLocks(view),
+      ...judgeTransactions(view),
+      ...judgePurge(view),
+      ...judgeStatements(view),
+      ...listStatements(view, {
+        minTimeSeconds: params.min_time_seconds,
+        includeSleeping: params.include_sleeping,
+        maxQueries: params.max_queries,
+        user: params.user,
+        table: params.table,
+      }),
+    ];
+    if (params.process_id !== undefined) findings.push(describeThread(view, params.process_id));
+    return { findings, headline: headlineOf(view) };
   },
 });
+
+function headlineOf(view: SessionView): string {
+  const active = view.sessions.filter((session) => !isIdle(session));
+  const longest = Math.max(0, ...active.map(({ seconds }) => seconds));
+  const waits = view.lockWaits.length === 0 ? 'no row lock waits' : `${view.lockWaits.length} row lock waits`;
+  return `${active.length} statements running, the longest for ${inWords(longest)}, ${waits}`;
+}

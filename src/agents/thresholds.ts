@@ -37,6 +37,50 @@ export const thresholdTable = {
     meaning: 'an open transaction whose session does nothing for this long is reported',
     source: 'an application has no reason to keep a transaction open while it waits for something else',
   },
+  idleReadTransactionSeconds: {
+    value: 60,
+    unit: 's',
+    meaning: 'the same for a transaction that has only read',
+    source:
+      'it holds no row lock, but pins old row versions and metadata locks; a minute is longer than any page takes',
+  },
+  preparedTransactionSeconds: {
+    value: 60,
+    unit: 's',
+    meaning: 'a prepared XA transaction without a session is reported from this age on',
+    source: 'a transaction manager decides within seconds; after a minute it has forgotten',
+  },
+  historyListLength: {
+    value: 100_000,
+    unit: 'undo records',
+    meaning: 'length of the history list that is reported with the transaction that holds the purge back',
+    source: 'a purge that keeps up stays in the thousands; reads slow down noticeably from about a hundred thousand',
+  },
+  rollbackHeavyRows: {
+    value: 100_000,
+    unit: 'rows',
+    meaning: 'rows changed by a session from which on ending it is called costly',
+    source: 'a rollback works row by row and cannot be stopped',
+  },
+  longDdlSeconds: {
+    value: 2,
+    unit: 's',
+    meaning: 'a running change of a table definition is mentioned from this age on',
+    source: 'instant changes take milliseconds; what takes seconds copies or builds',
+  },
+  longDdlWarningSeconds: {
+    value: 600,
+    unit: 's',
+    meaning:
+      'an online change of a table definition is a warning from this age on; a copying one always, for it blocks writes',
+    source: 'it holds undo and log for as long, and a replica repeats it for the same time',
+  },
+  longQueryWarningSeconds: {
+    value: 300,
+    unit: 's',
+    meaning: 'a statement running for this long is a warning',
+    source: 'longer than any interactive use; it pins the purge and its rows for as long',
+  },
   longTransactionSeconds: {
     value: 600,
     unit: 's',
@@ -46,7 +90,7 @@ export const thresholdTable = {
   longQuerySeconds: {
     value: 60,
     unit: 's',
-    meaning: 'a statement running for this long is reported as a fact; it is a warning only where it hurts others',
+    meaning: 'a statement running for this long is mentioned',
     source: 'a report query of 20 s is normal work; a minute is what people ask about',
   },
   connectionsNearLimitPercent: {

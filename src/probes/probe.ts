@@ -88,6 +88,18 @@ export function sqlProbe<Record extends z.ZodType, Params = void>(definition: {
   };
 }
 
+/** The same probe, looking after a pause: what is still there then was no passing moment. */
+export function lookAgain<Params, Data>(probe: Probe<Params, Data>, afterSeconds: number): Probe<Params, Data> {
+  return {
+    ...probe,
+    name: `${probe.name}-again`,
+    async collect(source, params) {
+      await source.wait(afterSeconds);
+      return probe.collect(source, params);
+    },
+  };
+}
+
 export function isBlind(outcome: object): outcome is Blindness {
   return 'fix' in outcome;
 }

@@ -1,0 +1,101 @@
+import type { Thresholds } from '../agents/thresholds.ts';
+import type { LockWait } from '../probes/innodb-lock-waits.ts';
+import type { Transaction } from '../probes/innodb-transactions.ts';
+import type { MetadataLock } from '../probes/metadata-locks.ts';
+import { accountOf, type Session } from '../probes/processlist.ts';
+import type { Recommendation } from '../report/finding.ts';
+import { inWords } from './statement.ts';
+
+/** What the judgements of sessions, transactions and locks look at; all of one moment. */
+export interface SessionView {
+  readonly target: string;
+  readonly sessions: readonly Session[];
+  readonly transactions: readonly Transaction[];
+  readonly lockWaits: readonly LockWait[];
+  /** undefined where the instrument is off and holders must be inferred. */
+  readonly metadataLocks: readonly MetadataLock[] | undefined;
+  /** Undo records that are not purged yet; undefined where unknown. */
+  readonly historyLength: number | undefined;
+  readonly thresholds: Thresholds;
+  readonly evidence: readonly string[];
+}
+
+export function sessionOf(view: SessionView, thread: number): Session | undefined {
+  return view.sessions.find(({ id }) => id === thread);
+}
+
+export function transactionOf(view: SessionView, thread: number): Transaction | undefined {
+  return thread === 0 ? undefined : view.transactions.find((trx) => trx.thread === thread);
+}
+
+/** Waits for a metadata, table, global or user lock show in the state; row lock waits do not. */
+export function waitsForServerLock({ state }: Session): boolean {
+  return (
+    /^Waiting for .*(lock|flush)|^User lock/i.test(state ?? '') && !/^Waiting for (commit|semi)/i.test(state ?? '')
+  );
+}
+
+export function isDdl(info: string | null): boolean {
+  return /^\s*(?:\/\*.*?\*\/\s*)*(alter|create|drop|truncate|rename|optimize|repair|analyze table)\b/is.test(
+    info ?? '',
+  );
+}
+
+export function isIdle(session: Session): boolean {
+  return session.command === 'Sleep';
+}
+
+/** `app@10.2.3.4   idle 312 s, 1 row changed`. */
+export function describeSession(view: SessionView, thread: number): string {
+  const session = sessionOf(view, thread);
+  if (!session) return `thread ${thread}`;
+  const trx = transactionOf(view, thread);
+  const doing = isIdle(session)
+    ? `idle ${inWords(session.seconds)}`
+    : `${session.command.toLowerCase()} ${inWords(session.seconds)}`;
+  const changed =
+    trx && trx.rows_modified > 0 ? `, ${trx.rows_modified} ${trx.rows_modified === 1 ? 'row' : 'rows'} changed` : '';
+  return `${accountOf(session)}   ${doing}${changed}`;
+}
+
+/**
+ * How to end what a session does: KILL QUERY first where something runs, KILL where it is idle.
+ * Says what is rolled back, and advises to wait where a rollback or a DDL costs more than the end of the work.
+ */
+export function endSession(view: SessionView, thread: number): Recommendation[] {
+  const session = sessionOf(view, thread);
+  const rows = transactionOf(view, thread)?.rows_modified ?? 0;
+  const undone = rows === 0 ? 'nothing to roll back' : `rolls back ${rows} ${rows === 1 ? 'row' : 'rows'}`;
+  if (!session || isIdle(session)) {
+    const idle = session ? `It has been idle for ${inWords(session.seconds)}; ending it: ${undone}` : undone;
+    return [
+      {
+        action: `End thread ${thread}${session ? ` (${accountOf(session)})` : ''}. ${idle}`,
+        sql: `KILL ${thread};`,
+        risk: 'disruptive',
+        rollback: `none: ${undone}; the application sees a lost connection`,
+      },
+    ];
+  }
+  if (isDdl(session.info)) {
+    return [
+      {
+        action: `Thread ${thread} changes a table's definition: let it finish where that is near, for ending it throws the work away`,
+        sql: `SHOW PROCESSLIST;`,
+        risk: 'safe',
+        rollback: 'nothing changes',
+      },
+    ];
+  }
+  const heavy = rows >= view.thresholds.rollbackHeavyRows;
+  return [
+    {
+      action: heavy
+        ? `Thread ${thread} has changed ${rows} rows: rolling them back takes about as long as it took to change them; prefer to wait`
+        : `Stop the statement of thread ${thread} (${accountOf(session)}); ${undone} of the statement`,
+      sql: `KILL QUERY ${thread};`,
+      risk: heavy ? 'destructive' : 'disruptive',
+      rollback: 'none: the application sees error 1317 and may repeat the statement',
+    },
+  ];
+}

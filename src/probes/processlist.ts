@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { statementTag } from '../targets/connection.ts';
+import { sqlProbe } from './probe.ts';
+
+const session = z.object({
+  id: z.number(),
+  user: z.string(),
+  host: z.string(),
+  db: z.string().nullable(),
+  command: z.string(),
+  seconds: z.coerce.number(),
+  state: z.string().nullable(),
+  info: z.string().nullable(),
+  stage: z.coerce.number(),
+  max_stage: z.coerce.number(),
+  progress: z.coerce.number(),
+  examined_rows: z.coerce.number(),
+  query_id: z.coerce.number(),
+});
+
+export type Session = z.output<typeof session>;
+
+/** Threads of the server itself: replication, the event scheduler, background work. They are nobody's long query. */
+const systemCommands = "'Binlog Dump', 'Slave_IO', 'Slave_SQL', 'Slave_worker', 'Daemon'";
+
+/**
+ * A row is a session of people and applications: all that run something, and of the sleepers those that were idle longest.
+ * Our own sessions and the server's threads are left out.
+ */
+export const processlist = sqlProbe({
+  name: 'processlist',
+  needs: ['PROCESS'],
+  sql: `SELECT id, user, host, db, command, time_ms / 1000 AS seconds, LEFT(state, 120) AS state, LEFT(info, 4000) AS info,
+       stage, max_stage, progress, examined_rows, query_id
+  FROM information_schema.PROCESSLIST
+ WHERE id <> CONNECTION_ID() AND command NOT IN (${systemCommands}) AND user NOT IN ('system user', 'event_scheduler')
+   AND COALESCE(info, '') NOT LIKE '${statementTag}%'
+ ORDER BY command = 'Sleep', time_ms DESC LIMIT 3001`,
+  row: session,
+  maxRows: 3_000,
+});
+
+/** `app@10.2.3.4`: the account and the client without its port. */
+export function accountOf({ user, host }: Pick<Session, 'user' | 'host'>): string {
+  return `${user}@${host.replace(/:\d+$/, '')}`;
+}
