@@ -9,7 +9,7 @@ import {
 } from '@copilotkit/aimock';
 
 /** One thing that the model answers. */
-export type ScriptedReply = (
+type ScriptedReply = (
   | { readonly text: string }
   /** Structured output. */
   | { readonly json: unknown }
@@ -28,7 +28,7 @@ export type ScriptedReply = (
 };
 
 /** A request as the model got it, from either API. */
-export interface ModelRequest {
+interface ModelRequest {
   readonly path: string;
   readonly model: string;
   /** All system messages together. */
@@ -45,7 +45,7 @@ export interface ModelRequest {
 }
 
 /** What a responder sees of a request. */
-export type Incoming = Omit<ModelRequest, 'path' | 'status'>;
+type Incoming = Omit<ModelRequest, 'path' | 'status'>;
 
 /** A scripted OpenAI-compatible server: Chat Completions and Responses on a loopback port. */
 export interface Model {

@@ -18,6 +18,8 @@ export interface Lab {
   newSocketAddress(): string;
   /** Open Socket Mode connections. */
   connections(): number;
+  /** Where signed requests go; undefined in Socket Mode. */
+  requestUrl(): string | undefined;
   revoke(token: string): void;
   isRevoked(token: string): boolean;
   /** Writes down what the validator said outside a Web API call: of an acknowledgement's message or view. */

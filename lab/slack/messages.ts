@@ -1,5 +1,5 @@
 import type { JsonObject, Message } from './nouns.ts';
-import type { State } from './state.ts';
+import { type State, sessionKey } from './state.ts';
 
 type Draft = Pick<Message, 'channel' | 'text'> & Partial<Omit<Message, 'ts' | 'postedAt' | 'revisions' | 'deleted'>>;
 
@@ -43,6 +43,10 @@ function putMessage(state: State, message: Message): Message {
   if (message.ephemeralTo === undefined) {
     const channel = state.messages.get(message.channel) ?? new Map<string, Message>();
     state.messages.set(message.channel, channel.set(message.ts, message));
+    if (message.threadTs !== undefined) {
+      const key = sessionKey(message.channel, message.threadTs);
+      state.replies.set(key, (state.replies.get(key) ?? new Set()).add(message.ts));
+    }
   } else {
     const index = state.ephemerals.findIndex((other) => other.ts === message.ts);
     if (index < 0) state.ephemerals.push(message);
@@ -62,9 +66,18 @@ export function messagesOf(state: State, channel: string): readonly Message[] {
   return [...(state.messages.get(channel)?.values() ?? [])].filter((message) => !message.deleted);
 }
 
+/** The replies to a root, in order, deleted ones left out. */
+export function repliesTo(state: State, channel: string, ts: string): readonly Message[] {
+  return [...(state.replies.get(sessionKey(channel, ts)) ?? [])].flatMap((reply) => {
+    const message = findMessage(state, channel, reply);
+    return message === undefined ? [] : [message];
+  });
+}
+
 /** A root and its replies, in order. */
 export function threadOf(state: State, channel: string, ts: string): readonly Message[] {
-  return messagesOf(state, channel).filter((message) => message.ts === ts || message.threadTs === ts);
+  const root = findMessage(state, channel, ts);
+  return [...(root === undefined ? [] : [root]), ...repliesTo(state, channel, ts)];
 }
 
 /** Slack names every block that the app left unnamed. */

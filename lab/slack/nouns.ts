@@ -30,6 +30,8 @@ export interface Channel {
   readonly isArchived: boolean;
   /** Slack Connect: shared with another organisation. */
   readonly isExtShared: boolean;
+  /** The workspace through which events of the channel come; another one for a channel of somebody else's. */
+  readonly contextTeamId: string;
   readonly members: readonly string[];
 }
 
@@ -39,13 +41,13 @@ export interface UserGroup {
   readonly users: readonly string[];
 }
 
-export interface Reaction {
+interface Reaction {
   readonly name: string;
   readonly users: readonly string[];
 }
 
 /** What a message showed at one time. */
-export interface Revision {
+interface Revision {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly text: string;

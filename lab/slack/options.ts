@@ -1,4 +1,5 @@
 import type { ChannelKind } from './nouns.ts';
+import type { Control } from './page/control.ts';
 
 export interface UserOption {
   readonly id: string;
@@ -15,20 +16,12 @@ export interface ChannelOption {
   readonly kind?: ChannelKind;
   readonly isArchived?: boolean;
   readonly isExtShared?: boolean;
+  /** The workspace's own by default; another one for a shared channel that belongs to somebody else. */
+  readonly contextTeamId?: string;
   /** User ids; every user by default. */
   readonly members?: readonly string[];
   /** Whether the bot was invited; true by default. */
   readonly withBot?: boolean;
-}
-
-/** A person's button on the page that does something outside Slack: break a server, mend it. */
-export interface Control {
-  readonly id: string;
-  readonly title: string;
-  readonly description: string;
-  /** Resolves to a sentence about what was done. */
-  run(): Promise<string>;
-  undo?(): Promise<string>;
 }
 
 export interface WorkspaceOptions {
@@ -61,6 +54,8 @@ export interface WorkspaceOptions {
   readonly streamLifetimeMs?: number;
   /** Shown on the page as buttons. */
   readonly controls?: readonly Control[];
+  /** Message shortcuts of the manifest, offered on the page. */
+  readonly shortcuts?: readonly { readonly callbackId: string; readonly title: string }[];
 }
 
 export interface Settings {

@@ -9,6 +9,8 @@ export interface State {
   readonly userGroups: Map<string, UserGroup>;
   /** By channel, then by ts; ephemeral messages are kept apart. */
   readonly messages: Map<string, Map<string, Message>>;
+  /** The ts of replies by channel and root, see `sessionKey`: looking through a long channel each time is slow. */
+  readonly replies: Map<string, Set<string>>;
   readonly ephemerals: Message[];
   readonly files: Map<string, SlackFile>;
   readonly views: Map<string, View>;
@@ -54,6 +56,7 @@ export function createState(options: WorkspaceOptions, settings: Settings): Stat
     channels: new Map(),
     userGroups: new Map(options.userGroups?.map((group) => [group.id, group])),
     messages: new Map(),
+    replies: new Map(),
     ephemerals: [],
     files: new Map(),
     views: new Map(),
@@ -115,6 +118,7 @@ function populate(state: State, options: WorkspaceOptions, settings: Settings): 
       kind: channel.kind ?? 'public',
       isArchived: channel.isArchived ?? false,
       isExtShared: channel.isExtShared ?? false,
+      contextTeamId: channel.contextTeamId ?? settings.team.id,
       members: channel.withBot === false ? members : [...members, app.botUserId],
     });
   }
@@ -135,6 +139,7 @@ export function directChannel(state: State, settings: Settings, userId: string):
     kind: 'im',
     isArchived: false,
     isExtShared: false,
+    contextTeamId: settings.team.id,
     members: [userId, settings.app.botUserId],
   };
   state.channels.set(id, channel);

@@ -1,5 +1,3 @@
-import { SlackError } from './slack-error.ts';
-
 /** What a call meets before its method runs. */
 export type Obstacle =
   | { readonly kind: 'rate_limit'; readonly retryAfterSeconds: number }
@@ -123,8 +121,3 @@ export function createTrouble(parts: {
 }
 
 function ignore(): void {}
-
-/** The Slack error of a failing call. */
-export function errorOf(obstacle: Obstacle): SlackError | undefined {
-  return obstacle.kind === 'error' ? new SlackError(obstacle.error) : undefined;
-}

@@ -1,4 +1,4 @@
-import { messagesOf } from './messages.ts';
+import { repliesTo } from './messages.ts';
 import type { Channel, JsonObject, Message, SlackFile, User, View } from './nouns.ts';
 import type { Settings } from './options.ts';
 import type { State } from './state.ts';
@@ -10,7 +10,7 @@ function compact(object: Record<string, unknown>): JsonObject {
 
 /** A message as Slack sends it in events, interactions and `conversations.replies`. */
 export function messageToWire(state: State, settings: Settings, message: Message): JsonObject {
-  const replies = messagesOf(state, message.channel).filter((other) => other.threadTs === message.ts);
+  const replies = repliesTo(state, message.channel, message.ts);
   const bot = message.botId === undefined ? undefined : state.bots.get(message.botId);
   const root = message.threadTs === undefined ? undefined : state.messages.get(message.channel)?.get(message.threadTs);
   const inThread = message.threadTs ?? (replies.length > 0 ? message.ts : undefined);
@@ -101,7 +101,7 @@ export function channelToWire(settings: Settings, channel: Channel): JsonObject 
     is_shared: channel.isExtShared,
     is_ext_shared: channel.isExtShared,
     is_org_shared: false,
-    context_team_id: settings.team.id,
+    context_team_id: channel.contextTeamId,
     num_members: channel.members.length,
     user: channel.kind === 'im' ? other : undefined,
   });

@@ -9,6 +9,7 @@ import type { Lab } from './lab.ts';
 import { addMessage } from './messages.ts';
 import type { Channel, JsonObject, Message } from './nouns.ts';
 import { type Settings, settingsFrom, type WorkspaceOptions } from './options.ts';
+import { createPage } from './page/routes.ts';
 import { listen, portOf } from './server/server.ts';
 import { createState, directChannel } from './state.ts';
 import { createTraffic } from './traffic.ts';
@@ -19,7 +20,7 @@ import { createObservation, type Observation } from './workspace/observation.ts'
 import { createWaits, type Waits } from './workspace/waits.ts';
 
 /** A bot of another app that posts, such as an alert manager. */
-export interface AlertBot {
+interface AlertBot {
   readonly id: string;
   post(
     channel: string,
@@ -37,6 +38,8 @@ export interface Workspace extends Administration, Observation, Waits {
   readonly origin: string;
   /** For `clientOptions.slackApiUrl`. */
   readonly apiUrl: string;
+  /** The page that shows the workspace to a person in a browser. */
+  readonly pageUrl: string;
   readonly settings: Settings;
   readonly trouble: Trouble;
   user(idOrName: string): Person;
@@ -107,16 +110,21 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     },
     newSocketAddress: socketMode.newAddress,
     connections: () => socketMode.connections,
+    requestUrl: () => requestUrl,
     revoke: (token) => void revoked.add(token),
     isRevoked: (token) => revoked.has(token),
     recordViolations(source, violations) {
       for (const violation of violations) traffic.violations.push({ ...violation, method: source, callId: 0 });
     },
   };
-  const server = await listen(settings.port, lab, socketMode, async () => false);
+  const directory = createDirectory(lab);
+  const personOf = (name: string): Person =>
+    createPerson({ lab, user: directory.user(name), channel: directory.channel, viewStates });
+  const { controls = [], shortcuts = [] } = options;
+  const page = createPage({ lab, viewStates, controls, shortcuts }, personOf);
+  const server = await listen(settings.port, lab, socketMode, page);
   origin = `http://127.0.0.1:${portOf(server)}`;
 
-  const directory = createDirectory(lab);
   const observation = createObservation(lab, directory);
   return {
     ...createAdministration(lab, directory),
@@ -129,7 +137,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     apiUrl: `${origin}/api/`,
     settings,
     trouble,
-    user: (name) => createPerson({ lab, user: directory.user(name), channel: directory.channel, viewStates }),
+    pageUrl: `${origin}/page/`,
+    user: personOf,
     bot: (name) => findBot(lab, directory, name),
     channel: directory.channel,
     directChannel: (name) => directChannel(state, settings, directory.user(name).id),

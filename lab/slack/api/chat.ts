@@ -98,7 +98,7 @@ export const chatMethods: Readonly<Record<string, Method>> = {
   },
 };
 
-export function permalinkOf(lab: Lab, message: Message): string {
+function permalinkOf(lab: Lab, message: Message): string {
   const thread = message.threadTs === undefined ? '' : `?thread_ts=${message.threadTs}&cid=${message.channel}`;
   const { domain } = lab.settings.team;
   return `https://${domain}.slack.com/archives/${message.channel}/p${message.ts.replace('.', '')}${thread}`;

@@ -36,7 +36,7 @@ export function readContent(lab: Lab, args: JsonObject, answering: Answering): C
 }
 
 /** Image blocks may name only files that are there and are pictures: Slack does not show SVG. */
-export function checkSlackFiles(lab: Lab, blocks: readonly JsonObject[]): void {
+function checkSlackFiles(lab: Lab, blocks: readonly JsonObject[]): void {
   for (const [index, block] of blocks.entries()) {
     const reference = block['slack_file'];
     if (!isObject(reference) || stringOf(reference['id']) === undefined) continue;

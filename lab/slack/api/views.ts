@@ -51,7 +51,7 @@ export function putView(lab: Lab, view: Omit<View, 'hash' | 'callbackId' | 'exte
   return full;
 }
 
-export function openView(lab: Lab, user: string, source: JsonObject, below?: View): View {
+function openView(lab: Lab, user: string, source: JsonObject, below?: View): View {
   const id = lab.state.newId('V');
   return putView(lab, {
     id,

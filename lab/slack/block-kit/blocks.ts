@@ -155,7 +155,7 @@ const refusedOn: Readonly<Record<Surface, readonly string[]>> = {
 };
 
 /** Checks one block of any type with everything inside it. */
-export function checkBlock(report: Report, block: JsonObject, surface: Surface): void {
+function checkBlock(report: Report, block: JsonObject, surface: Surface): void {
   const type = block['type'];
   if (typeof type !== 'string') {
     refuse(at(report, 'type'), 'missing', 'missing required field: type');

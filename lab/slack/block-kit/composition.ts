@@ -62,7 +62,7 @@ export function checkConfirm(report: Report, owner: JsonObject): void {
   checkOneOf(here, confirm, 'style', ['primary', 'danger']);
 }
 
-export function checkOption(report: Report, option: unknown, kinds: readonly TextKind[]): void {
+function checkOption(report: Report, option: unknown, kinds: readonly TextKind[]): void {
   if (!isObject(option)) {
     refuse(report, 'wrong_type', 'failed to match expected type option');
     return;

@@ -1,7 +1,7 @@
 import { isArray, isObject, stringOf } from '../json.ts';
 import type { JsonObject } from '../nouns.ts';
 
-export type MentionKind = 'broadcast' | 'user' | 'usergroup' | 'channel' | 'link' | 'special';
+type MentionKind = 'broadcast' | 'user' | 'usergroup' | 'channel' | 'link' | 'special';
 
 /** Text that Slack turns into something that notifies or can be clicked. */
 export interface LiveMention {

@@ -3,7 +3,7 @@
  * - `fault`: Slack accepts it, people are badly served: no top-level text, a chart without words.
  * - `warning`: close to a limit.
  */
-export type Severity = 'refused' | 'fault' | 'warning';
+type Severity = 'refused' | 'fault' | 'warning';
 
 export type ViolationCode =
   | 'wrong_type'

@@ -8,13 +8,13 @@ const messageSubscription = { public: 'message.channels', private: 'message.grou
 const channelType = { public: 'channel', private: 'group', im: 'im' } as const;
 
 /** Wraps an event as the Events API does. */
-export function eventEnvelope(lab: Lab, event: JsonObject, channel?: Channel): JsonObject {
+function eventEnvelope(lab: Lab, event: JsonObject, channel?: Channel): JsonObject {
   const { team, app, verificationToken } = lab.settings;
   const eventId = lab.state.newId('Ev');
   return {
     token: verificationToken,
     team_id: team.id,
-    context_team_id: team.id,
+    context_team_id: channel?.contextTeamId ?? team.id,
     context_enterprise_id: null,
     api_app_id: app.id,
     event,
@@ -50,16 +50,21 @@ export function announceMessage(lab: Lab, channel: Channel, message: Message): v
   if (!channel.members.includes(app.botUserId)) return;
   const wire = messageToWire(lab.state, lab.settings, message);
   const common = { ...wire, channel: channel.id, event_ts: message.ts };
-  const isMention = message.text.includes(`<@${app.botUserId}>`) && message.botId !== app.botId;
-  if (isMention && channel.kind !== 'im') {
-    const { type: _type, subtype: _subtype, ...rest } = wire;
-    void sendEvent(lab, { ...rest, type: 'app_mention', channel: channel.id, event_ts: message.ts }, channel);
-  }
+  announceMention(lab, channel, message);
   void sendMessageEvent(lab, channel, common);
 }
 
+/** `app_mention`, when somebody else than the bot names it outside direct messages; again when they edit that. */
+function announceMention(lab: Lab, channel: Channel, message: Message): void {
+  const { app } = lab.settings;
+  const isMention = message.text.includes(`<@${app.botUserId}>`) && message.botId !== app.botId;
+  if (!isMention || channel.kind === 'im' || !channel.members.includes(app.botUserId)) return;
+  const { type: _type, subtype: _subtype, ...wire } = messageToWire(lab.state, lab.settings, message);
+  void sendEvent(lab, { ...wire, type: 'app_mention', channel: channel.id, event_ts: message.ts }, channel);
+}
+
 /** A `message` event, of any subtype, under the channel's own subscription. */
-export function sendMessageEvent(lab: Lab, channel: Channel, event: JsonObject): Promise<Delivery> | undefined {
+function sendMessageEvent(lab: Lab, channel: Channel, event: JsonObject): Promise<Delivery> | undefined {
   if (!channel.members.includes(lab.settings.app.botUserId)) return undefined;
   const full = { ...event, type: 'message', channel_type: channelType[channel.kind] };
   return sendEvent(lab, full, channel, messageSubscription[channel.kind]);
@@ -67,6 +72,7 @@ export function sendMessageEvent(lab: Lab, channel: Channel, event: JsonObject):
 
 export function announceChange(lab: Lab, channel: Channel, before: Message, after: Message): void {
   const eventTs = lab.state.newTs();
+  announceMention(lab, channel, after);
   void sendMessageEvent(lab, channel, {
     subtype: 'message_changed',
     message: messageToWire(lab.state, lab.settings, after),

@@ -68,14 +68,33 @@ export function clickablesOf(blocks: readonly JsonObject[]): readonly Clickable[
   });
 }
 
-/** Finds by action_id, by the words on it, or by block_id. Throws naming what there is. */
-export function findClickable(blocks: readonly JsonObject[], wanted: string): Clickable {
+/** An element by its ids and words, where one name alone could mean several. */
+export interface ExactElement {
+  readonly blockId: string;
+  readonly actionId: string;
+  readonly label: string;
+}
+
+/** Finds by action_id, by the words on it, or by block_id; or exactly. Throws naming what there is. */
+export function findClickable(blocks: readonly JsonObject[], wanted: string | ExactElement): Clickable {
   const all = clickablesOf(blocks);
   const found =
-    all.find((entry) => entry.actionId === wanted) ??
-    all.find((entry) => entry.label === wanted) ??
-    all.find((entry) => entry.blockId === wanted);
+    typeof wanted === 'string'
+      ? (all.find((entry) => entry.actionId === wanted) ??
+        all.find((entry) => entry.label === wanted) ??
+        all.find((entry) => entry.blockId === wanted))
+      : exactly(all, wanted);
   if (found !== undefined) return found;
   const there = all.map((entry) => `"${entry.label}" (${entry.actionId})`).join(', ') || 'nothing';
-  throw new Error(`nothing to click is named "${wanted}"; there is ${there}`);
+  throw new Error(`nothing to click is named "${nameOf(wanted)}"; there is ${there}`);
+}
+
+function exactly(all: readonly Clickable[], wanted: ExactElement): Clickable | undefined {
+  const inBlock = all.filter((entry) => entry.blockId === wanted.blockId);
+  const same = inBlock.filter((entry) => wanted.actionId === '' || entry.actionId === wanted.actionId);
+  return same.find((entry) => entry.label === wanted.label) ?? same[0];
+}
+
+function nameOf(wanted: string | ExactElement): string {
+  return typeof wanted === 'string' ? wanted : wanted.label;
 }

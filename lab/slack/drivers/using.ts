@@ -10,13 +10,13 @@ import { isObject, objectsOf } from '../json.ts';
 import type { JsonObject, Message, View } from '../nouns.ts';
 import { messageToWire, viewToWire } from '../wire.ts';
 import { showCommandAnswer } from './acknowledgement.ts';
-import { type Clickable, findClickable } from './clickables.ts';
+import { type Clickable, type ExactElement, findClickable } from './clickables.ts';
 import type { Client } from './client.ts';
 import { type Input, stateAfter } from './element-state.ts';
 import { dismissView, type Inputs, type Submission, submitView, valuesOf } from './modal.ts';
 import { slackText } from './typed-text.ts';
 
-export interface Offer {
+interface Offer {
   readonly text: string;
   readonly value: string;
 }
@@ -31,13 +31,13 @@ export interface Using {
    */
   click(
     target: Message | View,
-    what: string,
+    what: string | ExactElement,
     options?: { readonly value?: string; readonly confirm?: boolean },
   ): Promise<Delivery | undefined>;
   /** Chooses in a menu or picker, by action_id, label or placeholder. */
-  choose(target: Message | View, what: string, input: Input): Promise<Delivery>;
+  choose(target: Message | View, what: string | ExactElement, input: Input): Promise<Delivery>;
   /** Types into a menu whose options come from the app, and sees what it offers. */
-  suggest(target: Message | View, what: string, query: string): Promise<readonly Offer[]>;
+  suggest(target: Message | View, what: string | ExactElement, query: string): Promise<readonly Offer[]>;
   /** Fills in a modal, by block id, action id or label, and submits it. Throws when a required input is empty. */
   submit(view: View, inputs?: Inputs): Promise<Submission>;
   /** Closes a modal by its cross or Cancel. */

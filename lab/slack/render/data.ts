@@ -7,7 +7,7 @@ import { richTextLines } from './rich-text.ts';
 const maximumColumn = 48;
 const barWidth = 24;
 
-export function cellText(cell: unknown, names: Names): string {
+function cellText(cell: unknown, names: Names): string {
   if (!isObject(cell)) return '';
   if (cell['type'] === 'rich_text') return richTextLines(cell, names).join(' ');
   return stringOf(cell['text']) ?? '';

@@ -10,7 +10,7 @@ import type { Call, PostedViolation } from '../traffic.ts';
 import type { Directory } from './directory.ts';
 
 /** How long the app took to acknowledge one delivery. */
-export interface AckLatency {
+interface AckLatency {
   readonly name: string;
   readonly afterMs: number;
 }

@@ -232,3 +232,49 @@ describe.each<TransportName>(['socket', 'http'])('delivery over %s', (transport)
     });
   });
 });
+
+describe('an edited mention', () => {
+  it('comes as app_mention again, marked as edited, and as a changed message', async () => {
+    const heard: unknown[] = [];
+    const { workspace } = await bolt('socket', (app) => {
+      app.event('app_mention', async ({ event }) => {
+        heard.push(['app_mention', event.ts, event.edited !== undefined]);
+      });
+      app.event('message', async ({ event }) => {
+        heard.push([event.type, event.subtype]);
+      });
+    });
+    const ada = workspace.user('ada');
+    const first = ada.mention('incidents', 'slow?');
+    await workspace.waitFor(() => heard.length === 2);
+    ada.edit(first, '<@U0BOT00001> slow??');
+    await workspace.waitFor(() => heard.length === 4);
+    expect(heard).toEqual(
+      expect.arrayContaining([
+        ['app_mention', first.ts, false],
+        ['message', undefined],
+        ['app_mention', first.ts, true],
+        ['message', 'message_changed'],
+      ]),
+    );
+  });
+});
+
+describe('a shared channel of another company', () => {
+  it('comes with that company as its context', async () => {
+    const contexts: unknown[] = [];
+    const channels = [{ id: 'C0THEIRS01', name: 'theirs', isExtShared: true, contextTeamId: 'T0THEIRS01' }];
+    const { workspace } = await bolt(
+      'socket',
+      (app) => {
+        app.event('app_mention', async ({ body }) => {
+          contexts.push([body.team_id, body.context_team_id, body.is_ext_shared_channel]);
+        });
+      },
+      { channels },
+    );
+    workspace.user('ada').mention('theirs', 'hello');
+    await workspace.waitFor(() => contexts.length === 1);
+    expect(contexts).toEqual([['T0LAB0001', 'T0THEIRS01', true]]);
+  });
+});
