@@ -23,16 +23,7 @@ async function ensureChromium(): Promise<string> {
   const found = findProgram('chromium');
   if (found !== undefined) return found;
   return await withCacheLock('install', async () => {
-    if (findProgram('chromium') === undefined) {
-      await installPackages(packages).catch((cause: unknown) => {
-        throw new Error(
-          'Chromium is missing: install the package chromium (on Debian: sudo apt-get install chromium)',
-          {
-            cause,
-          },
-        );
-      });
-    }
+    if (findProgram('chromium') === undefined) await installPackages(packages, 'Chromium');
     const installed = findProgram('chromium');
     if (installed === undefined)
       throw new Error(`chromium is still missing after installing ${packages.join(' and ')}`);
