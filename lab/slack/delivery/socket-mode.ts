@@ -7,7 +7,7 @@ import type { JsonObject } from '../nouns.ts';
 import { SlackError } from '../slack-error.ts';
 import type { Attempt, DeliveryKind, Retry, Transport } from './outbox.ts';
 
-/** Slack's maximum of Socket Mode connections an app (slackapi/node-slack-sdk#1654). */
+/** Slack's maximum of Socket Mode connections an app (slackapi/node-slack-sdk#1654); its word for one more is not documented. */
 const maximumConnections = 10;
 /** Slack pings often enough for the client's server-ping timeout of 30 s. */
 const pingIntervalMs = 5_000;

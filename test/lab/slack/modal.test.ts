@@ -106,6 +106,30 @@ describe('a modal', () => {
     bench.workspace.assertNoViolations();
   });
 
+  it('is pushed on another one by the app, at most three deep', async () => {
+    const errors: string[] = [];
+    const button = { type: 'button' as const, action_id: 'more', text: plain('More') };
+    const deeper = modal({ blocks: [{ type: 'actions', elements: [button] }] });
+    await start((app) => {
+      app.action('more', async ({ ack, client, body }) => {
+        await ack();
+        if (body.type !== 'block_actions') return;
+        const pushing = client.views.push({ trigger_id: body.trigger_id, view: deeper as ReturnType<typeof modal> });
+        await pushing.catch((error: { data: { error: string } }) => errors.push(error.data.error));
+      });
+    }, deeper);
+    const ada = bench.workspace.user('ada');
+    await ada.slash('/dbcheck', '', 'dba');
+    for (const depth of [1, 2, 3]) {
+      await bench.workspace.waitFor(() => bench.workspace.views('ada').length === depth);
+      await ada.click(bench.workspace.views('ada').at(-1)!, 'More');
+    }
+    await bench.workspace.waitFor(() => errors.length === 1);
+    expect(errors).toEqual(['push_limit_reached']);
+    await ada.close(bench.workspace.views('ada').at(-1)!);
+    expect(bench.workspace.views('ada')).toHaveLength(2);
+  });
+
   it('tells the app when it is closed, if the app asked', async () => {
     const closed: unknown[] = [];
     await start(

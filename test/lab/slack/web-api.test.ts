@@ -188,6 +188,53 @@ describe('the Web API', () => {
     expect(shared.channel).toMatchObject({ is_ext_shared: true, is_member: true });
   });
 
+  it('lists the roots of a channel, its members, and links to messages', async () => {
+    const channel = 'C0DBA00001';
+    const root = await client.chat.postMessage({ channel, text: 'root' });
+    const reply = await client.chat.postMessage({ channel, text: 'reply', thread_ts: root.ts! });
+    await client.chat.postMessage({ channel, text: 'broadcast', thread_ts: root.ts!, reply_broadcast: true });
+    const history = await client.conversations.history({ channel });
+    expect(history.messages?.map((message) => message.text)).toEqual(['broadcast', 'root']);
+    expect((await client.conversations.members({ channel })).members).toContain('U0BOT00001');
+    const link = await client.chat.getPermalink({ channel, message_ts: reply.ts! });
+    expect(link.permalink).toBe(
+      `https://lab.slack.com/archives/${channel}/p${reply.ts!.replace('.', '')}?thread_ts=${root.ts}&cid=${channel}`,
+    );
+    expect(await refusedWith(client.chat.getPermalink({ channel, message_ts: '1.2' }))).toBe('message_not_found');
+  });
+
+  it('takes at most four suggested prompts', async () => {
+    const channel_id = workspace.directChannel('ada').id;
+    const prompts = Array.from({ length: 5 }, (_, index) => ({ title: `p${index}`, message: `m${index}` }));
+    const set = (count: number) =>
+      client.assistant.threads.setSuggestedPrompts({ channel_id, prompts: prompts.slice(0, count) as never });
+    expect(await refusedWith(set(5))).toBe('invalid_arguments');
+    await set(4);
+    expect(workspace.session({ channel: channel_id, ts: '' })?.prompts).toHaveLength(4);
+  });
+
+  it('holds a view back from an update that is out of date, or not there', async () => {
+    const view = { type: 'home' as const, blocks: [{ type: 'divider' as const }] };
+    const { view: home } = await client.views.publish({ user_id: 'U0ADA00001', view });
+    await client.views.update({ view_id: home!.id!, hash: home!.hash!, view });
+    const stale = client.views.update({ view_id: home!.id!, hash: home!.hash!, view });
+    expect(await refusedWith(stale)).toBe('hash_conflict');
+    expect(await refusedWith(client.views.update({ view_id: 'V0', view }))).toBe('not_found');
+    const wrong = client.views.publish({
+      user_id: 'U0ADA00001',
+      view: { type: 'modal', title: { type: 'plain_text', text: 'x' }, blocks: [] },
+    });
+    expect(await refusedWith(wrong)).toBe('invalid_arguments');
+  });
+
+  it('opens ten Socket Mode connections and no more', async () => {
+    const app = clientWith(workspace.settings.appToken);
+    const { WebSocket } = await import('ws');
+    for (let index = 0; index < 10; index += 1) new WebSocket((await app.apps.connections.open({})).url!);
+    await workspace.waitForConnection(10);
+    expect(await refusedWith(app.apps.connections.open({}))).toBe('too_many_connections');
+  });
+
   it('reacts once', async () => {
     const message = workspace.user('ada').message('dba', 'look');
     const reaction = { channel: message.channel, timestamp: message.ts, name: 'eyes' };
