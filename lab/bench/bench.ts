@@ -3,6 +3,7 @@ import { askByCheck, askByQuestion } from '../faults/ask.ts';
 import { faults } from '../faults/registry.ts';
 import { benchCost, brokenLimits, costHeader, renderCost } from './cost.ts';
 import { benchFaults, renderScenario, renderTotals, scenarioHeader } from './faults.ts';
+import { benchVersions } from './versions.ts';
 
 /** A benchmark prints as it goes and returns whether it held what it promises. */
 type Bench = {
@@ -44,6 +45,23 @@ const benches: Readonly<Record<string, Bench>> = {
       if (json) console.log(JSON.stringify(rows, undefined, 2));
       if (!rows.some((row) => row.tool === 'mysqltuner')) console.error('no peer: install the package mysqltuner');
       return rows.every((row) => brokenLimits(row).length === 0);
+    },
+  },
+  versions: {
+    about: 'the same busy server and quick faults on MariaDB 10.5, 10.11 and 11.8 (needs root for debootstrap)',
+    async run({ json }) {
+      const results = await benchVersions({
+        onScenario: (series, result) => json || console.log(`${series.padEnd(6)} ${renderScenario(result)}`),
+      });
+      if (json) console.log(JSON.stringify(results, undefined, 2));
+      for (const { series, sections, lost } of json ? [] : results) {
+        const full = Object.values(sections.rows).filter((rows) => rows > 0).length;
+        console.log(`${series.padEnd(6)} ${full} sections with rows; lost: ${lost.join('; ') || 'nothing'}`);
+      }
+      return results.every(
+        ({ lost, scenarios }) =>
+          lost.length === 0 && scenarios.every((scenario) => (scenario.score?.strict ?? 0) >= 0.95),
+      );
     },
   },
 };

@@ -3,12 +3,15 @@ import type { Fault } from '../faults/fault.ts';
 import { faults } from '../faults/registry.ts';
 import { type Scenario, scoreReport, type Totals, totals } from '../faults/score.ts';
 import { startWorld } from '../faults/world.ts';
+import type { Series } from '../mariadb/series.ts';
 
 export type BenchFaultsOptions = {
   /** Ids of faults; `backup-*` takes all that begin so. Every fault when empty. */
   readonly only?: readonly string[];
   /** How a report is got; by `dbcheck check` when absent. */
   readonly ask?: Ask;
+  /** Another series than the machine's own. */
+  readonly series?: Series;
   /** Inject and prove only, ask nothing. */
   readonly gatesOnly?: boolean;
   /** Called with each finished scenario, for progress. */
@@ -51,7 +54,7 @@ async function runScenario(fault: Fault, options: BenchFaultsOptions): Promise<S
   const seconds = (): number => Math.round((performance.now() - begun) / 100) / 10;
   let stop = async (): Promise<void> => {};
   try {
-    const world = await startWorld(fault);
+    const world = await startWorld(fault, options.series ? { series: options.series } : {});
     stop = world.stop;
     const injection = await fault.inject(world);
     const gate = await injection.gate();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startReplicas } from '../mariadb/replicate.ts';
+import type { Series } from '../mariadb/series.ts';
 import { type LabServer, startServer } from '../mariadb/server.ts';
 import { type TargetEntry, targetEntry } from '../mariadb/target.ts';
 import { writeMariadbBackup } from './backup/folder.ts';
@@ -18,12 +19,17 @@ export const wellKept: readonly string[] = [
 ];
 
 /** Starts the servers that a fault asks for. Nothing is broken yet; call the fault's `inject`. */
-export async function startWorld(fault: Pick<Fault, 'primary' | 'replicas' | 'about'>): Promise<World> {
+export async function startWorld(
+  fault: Pick<Fault, 'primary' | 'replicas' | 'about'>,
+  options: { readonly series?: Series } = {},
+): Promise<World> {
+  const series = options.series ? { series: options.series } : {};
   const primary = await startServer({
     name: 'orders-prod',
     args: ['--server-id=1', ...wellKept, ...(fault.primary?.args ?? [])],
     // Replication needs an address; a server without replicas stays off the network.
     port: fault.primary?.port ?? (fault.replicas ?? []).length > 0,
+    ...series,
   });
   const replicas: LabServer[] = [];
   const atStop: (() => Promise<void> | void)[] = [];
@@ -34,7 +40,8 @@ export async function startWorld(fault: Pick<Fault, 'primary' | 'replicas' | 'ab
   };
   const base = new Map<LabServer, Partial<TargetEntry>>();
   try {
-    replicas.push(...(await startReplicas(primary, fault.replicas ?? [], wellKept)));
+    const replicaSettings = (fault.replicas ?? []).map((settings) => ({ ...settings, ...series }));
+    replicas.push(...(await startReplicas(primary, replicaSettings, wellKept)));
     for (const server of [primary, ...replicas]) base.set(server, await keepWell(server, primary, replicas));
   } catch (error) {
     await stop();

@@ -1,9 +1,11 @@
 import { addAccount } from './accounts.ts';
+import type { Series } from './series.ts';
 import { type LabServer, startServer } from './server.ts';
 
 export type ReplicaSettings = {
   readonly args?: readonly string[];
   readonly port?: boolean;
+  readonly series?: Series;
   /** Intended lag. */
   readonly delaySeconds?: number;
   /** Acknowledge each commit; the primary waits for one acknowledgement. */
@@ -55,7 +57,8 @@ export async function startReplicas(
       const replica = await startServer({
         name: `orders-replica-${index + 1}`,
         args: [`--server-id=${index + 2}`, '--read-only=ON', ...commonArgs, ...(setting.args ?? [])],
-        ...(setting.port === undefined ? {} : { port: setting.port }),
+        port: setting.port ?? false,
+        ...(setting.series ? { series: setting.series } : {}),
       });
       replicas.push(replica);
       await replicateFrom(replica, primary, setting);

@@ -29,6 +29,8 @@ export type ConnectOptions = ConnectionConfig & { readonly by?: 'socket' | 'port
 export type LabServer = {
   readonly name: string;
   readonly version: string;
+  /** The series that was asked for; undefined for the machine's own. */
+  readonly series: Series | undefined;
   /** Holds data, socket, logs; removed by `stop()`. */
   readonly directory: string;
   readonly dataDirectory: string;
@@ -98,6 +100,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
   return {
     name: options.name ?? basename(directory),
     version: programs.version,
+    series: options.series,
     directory,
     dataDirectory,
     socket,

@@ -16,6 +16,7 @@ export const brokenChannel = defineFault({
       name: 'billing-prod',
       seed: 'none',
       port: true,
+      ...(replica.series ? { series: replica.series } : {}),
       args: ['--server-id=9', '--gtid-domain-id=9', '--log-bin=binlog'],
     });
     world.onStop(() => billing.stop());
