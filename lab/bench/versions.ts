@@ -37,7 +37,7 @@ export type VersionsOptions = {
 };
 
 /** What a run of all agents saw of one busy server. */
-export type Sections = {
+type Sections = {
   /** Rows of each probe. */
   readonly rows: Readonly<Record<string, number>>;
   /** Coverage gaps, each as `code agent`. */

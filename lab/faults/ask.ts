@@ -21,7 +21,7 @@ export const askByQuestion: Ask = async (world, fault) => {
 };
 
 /** Writes a dbcheck.yml that names the world's servers; it goes with the world. */
-export async function writeConfiguration(world: World): Promise<string> {
+async function writeConfiguration(world: World): Promise<string> {
   const path = join(world.primary.directory, 'dbcheck.yml');
   // JSON is YAML, and quotes whatever a path or a password may hold.
   await writeFile(path, JSON.stringify({ targets: world.targets }, undefined, 2), { mode: 0o600 });

@@ -30,7 +30,7 @@ export type ServerSettings = {
   readonly port?: boolean;
 };
 
-export type Injection = {
+type Injection = {
   /** Proves with SQL or a log that the fault is there at this moment and says what it saw; throws otherwise. */
   gate(): Promise<string>;
   /** Takes the fault away again; the server goes on. */
@@ -83,14 +83,14 @@ export type ExpectedFinding = {
   readonly facts?: Readonly<Record<string, string | number | boolean | { readonly atLeast: number }>>;
 };
 
-export type ExpectedGap = {
+type ExpectedGap = {
   /** Any gap that names the fix when absent. */
   readonly code?: string;
   /** A part of the statement or setting that would open the view. */
   readonly fix?: string;
 };
 
-export type Verdict = 'healthy' | 'degraded' | 'critical' | 'unknown';
+type Verdict = 'healthy' | 'degraded' | 'critical' | 'unknown';
 
 /** Keeps the literal types of a fault while checking it. */
 export function defineFault(fault: Fault): Fault {

@@ -24,18 +24,10 @@ import { nearLimit } from './connections/near-limit.ts';
 import { refusedLogins } from './connections/refused-logins.ts';
 import { userLimit } from './connections/user-limit.ts';
 import type { Fault } from './fault.ts';
-import {
-  healthyAccounts,
-  healthyConnections,
-  healthyDelayedReplica,
-  healthyLoad,
-  healthyMaintenance,
-  healthyPool,
-  healthyReplica,
-  healthyReport,
-  healthyRestart,
-} from './healthy/controls.ts';
+import { healthyAccounts, healthyConnections, healthyPool } from './healthy/connections.ts';
 import { none } from './healthy/none.ts';
+import { healthyDelayedReplica, healthyReplica } from './healthy/replication.ts';
+import { healthyLoad, healthyMaintenance, healthyReport, healthyRestart } from './healthy/workload.ts';
 import { corruptTable } from './incidents/corrupt-table.ts';
 import { crash } from './incidents/crash.ts';
 import { deadServer } from './incidents/dead-server.ts';

@@ -10,7 +10,7 @@ import type { Fault, World } from './fault.ts';
  * A production server as its owners would keep it, so that the injected fault is the only thing wrong:
  * durable binary log that expires, slow queries logged to a file from one second on, a backup of today.
  */
-export const wellKept: readonly string[] = [
+const wellKept: readonly string[] = [
   '--log-bin=binlog',
   '--sync-binlog=1',
   '--expire-logs-days=7',

@@ -16,8 +16,7 @@ export type Accounts = {
 };
 
 /** Enough for every agent and nothing that writes. REPLICA MONITOR is needed since MariaDB 10.5.9. */
-export const readOnlyGrants =
-  'SELECT, PROCESS, SHOW DATABASES, SHOW VIEW, EVENT, REPLICA MONITOR, BINLOG MONITOR ON *.*';
+const readOnlyGrants = 'SELECT, PROCESS, SHOW DATABASES, SHOW VIEW, EVENT, REPLICA MONITOR, BINLOG MONITOR ON *.*';
 
 /** Local means the socket and, for servers that listen, the loopback address. */
 const localHosts = ['localhost', '127.0.0.1'];

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commandLine, isProcessAlive } from './process.ts';
+import { commandLine, findProgram, isProcessAlive } from './process.ts';
 
 /**
  * Everything that the lab starts belongs to this Node process: a folder under the temporary directory with the
@@ -66,7 +66,8 @@ function unmountWithin(directory: string): void {
   if (process.platform !== 'linux') return;
   for (const line of readFileSync('/proc/self/mounts', 'utf8').split('\n')) {
     const mountPoint = line.split(' ')[1];
-    if (mountPoint?.startsWith(`${directory}/`)) execFileSync('umount', ['--lazy', mountPoint]);
+    if (mountPoint?.startsWith(`${directory}/`))
+      execFileSync(findProgram('umount') ?? 'umount', ['--lazy', mountPoint]);
   }
 }
 

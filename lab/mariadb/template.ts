@@ -17,7 +17,7 @@ export type Seed = 'shop' | 'none';
 export type Template = { readonly dataDirectory: string; readonly accounts: Accounts };
 
 /** Size of the redo log of every lab server; a start with another size has to make the file anew. */
-export const redoLogSize = '32M';
+const redoLogSize = '32M';
 
 const accountSchema = z.object({ user: z.string(), password: z.string() });
 const accountsSchema = z.object({

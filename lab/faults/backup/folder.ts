@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { LabServer } from '../../mariadb/server.ts';
 
 /** `2026-11-23 01:38:39` in UTC: the time format of the files below. */
-export function stamp(at: Date): string {
+function stamp(at: Date): string {
   return at.toISOString().slice(0, 19).replace('T', ' ');
 }
 

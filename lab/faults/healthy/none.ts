@@ -1,5 +1,8 @@
-import { defineFault } from '../fault.ts';
+import { defineFault, type Expectation } from '../fault.ts';
 import { firstRow, prove } from '../steps.ts';
+
+/** What a report on a healthy server says: nothing that anybody must act on. */
+export const nothing: Expectation = { required: [], verdict: ['healthy'] };
 
 export const none = defineFault({
   id: 'none',
@@ -14,7 +17,7 @@ export const none = defineFault({
         return 'no transactions, no load';
       },
       undo: async () => {},
-      expect: { required: [], verdict: ['healthy'] },
+      expect: nothing,
     };
   },
 });
