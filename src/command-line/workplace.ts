@@ -1,9 +1,7 @@
-import { agents } from '../agents/registry.ts';
+import { composeOrchestrator } from '../bot.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { createLog } from '../log.ts';
-import { createOrchestrator } from '../orchestrator/orchestrator.ts';
 import type { Orchestrator } from '../orchestrator/question.ts';
-import { createRulePlanner } from '../orchestrator/rule-planner.ts';
 import { createTargetRegistry, type TargetRegistry } from '../targets/registry.ts';
 import { type Arguments, text } from './options.ts';
 
@@ -24,8 +22,7 @@ export function openWorkplace({ values }: Arguments): Workplace {
   const log = createLog(
     process.stderr.isTTY ? 'silent' : config.environment.logLevel === 'info' ? 'error' : config.environment.logLevel,
   );
-  const planner = createRulePlanner(agents, targets.targets);
-  const orchestrator = createOrchestrator({ agents, targets, planner, settings: config.run, log });
+  const orchestrator = composeOrchestrator(config, targets, log);
   return { config, targets, orchestrator, close: () => targets.close() };
 }
 

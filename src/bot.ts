@@ -1,0 +1,84 @@
+import { agents } from './agents/registry.ts';
+import type { Config } from './config.ts';
+import { type ConversationStore, createMemoryConversations } from './conversation/conversation.ts';
+import { ConfigError } from './errors.ts';
+import { createChatCompletionsModel } from './llm/chat-completions.ts';
+import type { ChatModel } from './llm/chat-model.ts';
+import { withResilience } from './llm/resilience.ts';
+import { createResponsesModel } from './llm/responses.ts';
+import type { Log } from './log.ts';
+import { createModelNarrator } from './orchestrator/model-narrator.ts';
+import { createModelPlanner } from './orchestrator/model-planner.ts';
+import { createOrchestrator } from './orchestrator/orchestrator.ts';
+import type { Orchestrator } from './orchestrator/question.ts';
+import { createRulePlanner } from './orchestrator/rule-planner.ts';
+import { startSlackApp } from './slack/app.ts';
+import { createTargetRegistry, type TargetRegistry } from './targets/registry.ts';
+
+export interface Bot {
+  /** One line for people: what it is connected to. */
+  readonly ready: string;
+  readonly conversations: ConversationStore;
+  stop(): Promise<void>;
+}
+
+/** How long one call of the model may take. */
+const modelTimeoutMs = 20_000;
+const defaultModelName = 'gpt-5-mini';
+
+/** The configured model, or undefined where neither a key nor an address is given: then rules plan and a template narrates. */
+export function createModel({ environment }: Config): ChatModel | undefined {
+  const { apiKey, baseUrl, name } = environment.model;
+  if (!apiKey && !baseUrl) return undefined;
+  const settings = { apiKey, baseUrl, name: name ?? defaultModelName, timeoutMs: modelTimeoutMs };
+  // Any other server than OpenAI's own speaks Chat Completions.
+  return withResilience(baseUrl ? createChatCompletionsModel(settings) : createResponsesModel(settings));
+}
+
+/** Servers, rules and, where there is one, the model, put together. The command line and the bot use the same. */
+export function composeOrchestrator(config: Config, targets: TargetRegistry, log: Log): Orchestrator {
+  const rules = createRulePlanner(agents, targets.targets);
+  const model = createModel(config);
+  return createOrchestrator({
+    agents,
+    targets,
+    planner: model ? createModelPlanner(model, agents, targets.targets, rules) : rules,
+    ...(model ? { narrator: createModelNarrator(model, log) } : {}),
+    settings: config.run,
+    log,
+  });
+}
+
+/** Starts the bot. Rejects with ConfigError, naming what is missing, before anything is opened. */
+export async function startBot(config: Config, log: Log): Promise<Bot> {
+  const { botToken, appToken, signingSecret, port, apiUrl } = config.environment.slack;
+  if (!botToken) throw new ConfigError('SLACK_BOT_TOKEN is not set; the bot token of the Slack app begins with xoxb-');
+  if (!appToken && !signingSecret) {
+    throw new ConfigError('neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET and PORT (HTTP) is set');
+  }
+  const targets = createTargetRegistry(config);
+  const conversations = createMemoryConversations();
+  const orchestrator = composeOrchestrator(config, targets, log);
+  const slack = await startSlackApp(
+    { botToken, appToken, signingSecret, port, apiUrl },
+    { orchestrator, conversations, log },
+  ).catch(async (error: unknown) => {
+    await targets.close();
+    throw new ConfigError(`Slack does not let us in: ${slackReason(error)}`, { cause: error });
+  });
+  const words =
+    config.environment.model.apiKey || config.environment.model.baseUrl ? 'with a model' : 'without a model';
+  return {
+    ready: `dbcheck is ready: ${slack.transport}, ${targets.targets.length} targets, ${words}`,
+    conversations,
+    async stop() {
+      await slack.stop();
+      await targets.close();
+    },
+  };
+}
+
+function slackReason(error: unknown): string {
+  const data = (error as { data?: { error?: unknown } } | undefined)?.data;
+  return typeof data?.error === 'string' ? data.error : 'the Web API cannot be reached';
+}

@@ -1,0 +1,24 @@
+import { startBot } from './bot.ts';
+import { loadConfig } from './config.ts';
+import { DbcheckError, describeError } from './errors.ts';
+import { createLog } from './log.ts';
+
+/** The bot as a process: one line when it is ready, one clear line and exit 1 when something it needs is missing. */
+try {
+  const config = loadConfig();
+  const log = createLog(config.environment.logLevel);
+  const bot = await startBot(config, log);
+  process.stdout.write(`${bot.ready}\n`);
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    void bot.stop().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+} catch (error) {
+  const message = error instanceof DbcheckError ? error.message : describeError(error).message;
+  process.stderr.write(`dbcheck: ${message}\n`);
+  process.exit(1);
+}

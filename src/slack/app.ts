@@ -1,0 +1,87 @@
+import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
+import type { ConversationStore } from '../conversation/conversation.ts';
+import type { Log } from '../log.ts';
+import type { Orchestrator } from '../orchestrator/question.ts';
+import { createDesk } from './desk.ts';
+import { registerActions } from './listeners/actions.ts';
+import { registerCommand } from './listeners/command.ts';
+import { registerMessages } from './listeners/messages.ts';
+import { asSlackLogger } from './logger.ts';
+
+export interface SlackSettings {
+  readonly botToken: string;
+  /** Socket Mode … */
+  readonly appToken: string | undefined;
+  /** … or signed HTTP on a port. */
+  readonly signingSecret: string | undefined;
+  readonly port: number | undefined;
+  /** Another Slack API root: GovSlack, or a local workspace. */
+  readonly apiUrl: string | undefined;
+}
+
+export interface SlackAppParts {
+  readonly orchestrator: Orchestrator;
+  readonly conversations: ConversationStore;
+  readonly log: Log;
+}
+
+export interface SlackApp {
+  /** How it listens, in words. */
+  readonly transport: string;
+  /** Stops taking questions, tells the threads of running ones, and closes the connection within a few seconds. */
+  stop(): Promise<void>;
+}
+
+/** Bolt's own wait before a reconnect equals this; Slack's default of 5 s leaves a gap in which commands fail. */
+const socketPingTimeoutMs = 5_000;
+
+/**
+ * Connects to Slack and answers questions. Rejects where the token or the address is wrong.
+ * Who we are is asked before anything is listened to, so that acknowledging an event never waits for the Web API.
+ */
+export async function startSlackApp(settings: SlackSettings, parts: SlackAppParts): Promise<SlackApp> {
+  const logger = asSlackLogger(parts.log);
+  const clientOptions = {
+    ...(settings.apiUrl === undefined ? {} : { slackApiUrl: settings.apiUrl }),
+    retryConfig: { retries: 4, minTimeout: 300, maxTimeout: 5_000 },
+    timeout: 15_000,
+    logger,
+  };
+  const client = new WebClient(settings.botToken, clientOptions);
+  const who = await client.auth.test();
+  const botUserId = String(who.user_id);
+  const socket = settings.appToken !== undefined;
+  const receiver = socket
+    ? new SocketModeReceiver({
+        appToken: settings.appToken as string,
+        installerOptions: { clientOptions },
+        clientPingTimeout: socketPingTimeoutMs,
+        logger,
+      })
+    : new HTTPReceiver({ signingSecret: settings.signingSecret as string, endpoints: '/slack/events', logger });
+  const app = new App({
+    token: settings.botToken,
+    botId: String(who.bot_id),
+    botUserId,
+    receiver,
+    clientOptions,
+    convoStore: false,
+    logger,
+    deferInitialization: true,
+  });
+  await app.init();
+  const desk = createDesk({ ...parts, client, botUserId });
+  registerMessages(app, desk);
+  registerCommand(app, desk);
+  registerActions(app, desk);
+  app.error(async (error) => parts.log.error({ err: error }, 'a listener failed'));
+  await (socket ? app.start() : app.start(settings.port ?? 3_000));
+  return {
+    transport: socket ? 'Socket Mode' : `HTTP on port ${settings.port ?? 3_000}`,
+    async stop() {
+      await desk.close();
+      await app.stop();
+    },
+  };
+}

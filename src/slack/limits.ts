@@ -1,0 +1,19 @@
+/** Slack's limits that we build for; a message that is over any of them is refused whole. Sources: docs.slack.dev and issue threads. */
+export const limits = {
+  /** Blocks of a message. */
+  blocks: 50,
+  /** Characters of all blocks of a message. Undocumented: Slack refuses from about 11,300 to 13,200 on. */
+  messageCharacters: 10_000,
+  /** Characters of the top-level text, which notifications and screen readers use. */
+  text: 3_000,
+  /** Characters that we let one text element have; Slack allows more in rich text. */
+  element: 2_900,
+  buttonText: 75,
+  buttonValue: 2_000,
+  contextText: 1_900,
+} as const;
+
+/** Slack forgets nothing and retries for minutes: an event id is remembered for this long. */
+export const rememberEventsMs = 3_600_000;
+/** chat.update is limited for the whole workspace (about 50 a minute), so frames of one message keep this distance. */
+export const frameDistanceMs = 1_300;

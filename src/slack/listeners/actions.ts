@@ -1,0 +1,74 @@
+import type { App, BlockButtonAction } from '@slack/bolt';
+import type { Desk } from '../desk.ts';
+import { attach, post } from '../posting.ts';
+import { actionIds, answerMessages, detailsText } from '../report-blocks.ts';
+import { readRef } from '../turn.ts';
+
+/** Details of more characters than this come as a file. */
+const maxDetailCharacters = 9_000;
+
+/** The buttons Details, Re-check and Stop. Anybody in the channel may press them; none of them changes a server. */
+export function registerActions(app: App, desk: Desk): void {
+  const { client, conversations, log } = desk.parts;
+
+  async function told(body: BlockButtonAction, text: string): Promise<void> {
+    const thread = body.message?.['thread_ts'] as string | undefined;
+    await client.chat
+      .postEphemeral({
+        channel: String(body.channel?.id),
+        user: body.user.id,
+        text,
+        ...(thread === undefined ? {} : { thread_ts: thread }),
+      })
+      .catch((error: unknown) => log.warn({ err: error }, 'a private answer was lost'));
+  }
+
+  /** The turn that a button belongs to; a forged or forgotten one is answered privately. A click counts once. */
+  async function turnOf(body: BlockButtonAction) {
+    const [action] = body.actions;
+    if (!action || !desk.seen.first(`click ${body.user.id} ${action.action_ts} ${body.message?.ts}`)) return undefined;
+    const ref = readRef(action.value ?? '');
+    const here = `${body.team?.id}:${body.channel?.id}:`;
+    const conversation = ref?.key.startsWith(here) ? await conversations.load(ref.key) : undefined;
+    const turn = ref && conversation?.turns[ref.turn];
+    if (ref && turn) return { ...ref, turn };
+    await told(body, 'That report is no longer known here. Ask again to get a fresh one.');
+    return undefined;
+  }
+
+  function placeOf(key: string) {
+    const [, channel = '', threadTs] = key.split(':');
+    return { channel, threadTs };
+  }
+
+  app.action<BlockButtonAction>(actionIds.details, async ({ ack, body }) => {
+    await ack();
+    const found = await turnOf(body);
+    if (!found) return;
+    const place = placeOf(found.key);
+    const text = detailsText(found.turn.report);
+    if (text.length > maxDetailCharacters) return attach(client, place, 'details.txt', text, log);
+    for (const message of answerMessages(text)) await post(client, place, message, log);
+  });
+
+  app.action<BlockButtonAction>(actionIds.recheck, async ({ ack, body }) => {
+    await ack();
+    const found = await turnOf(body);
+    if (!found) return;
+    const [team = '', channel = '', threadTs = ''] = found.key.split(':');
+    desk.ask({ team, channel, threadTs, text: found.turn.question, user: body.user.id, fresh: true });
+  });
+
+  app.action<BlockButtonAction>(actionIds.stop, async ({ ack, body }) => {
+    await ack();
+    const ref = readRef(body.actions[0]?.value ?? '');
+    const here = `${body.team?.id}:${body.channel?.id}:`;
+    if (!ref?.key.startsWith(here) || !desk.stopTurn(ref.key))
+      await told(body, 'Nothing is running in this thread any more.');
+  });
+
+  app.event('agent_session_stopped' as 'app_mention', async ({ event, body }) => {
+    const { channel, thread_ts: thread } = event as { channel?: string; thread_ts?: string };
+    desk.stopTurn(`${(body as { team_id?: string }).team_id}:${channel}:${thread}`);
+  });
+}
