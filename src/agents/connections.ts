@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { connectionView, readConnections } from '../judgements/connection-readings.ts';
+import { adviseOnPool, judgeConnections } from '../judgements/connections.ts';
+import { gauge } from '../probes/counters.ts';
 import { defineAgent } from './agent.ts';
 import { name } from './parameters.ts';
+import { thresholdTable } from './thresholds.ts';
 
 export const connections = defineAgent({
   name: 'connections',
@@ -8,7 +12,13 @@ export const connections = defineAgent({
   title: 'Connections',
   description: 'Connection use, leaks, storms, refused logins and pool sizing.',
   useCases: ['Who uses all the connections', 'Connection leaks', 'Best pool size'],
-  checks: [],
+  checks: [
+    'use against max_connections and against the limits of single accounts; refusals in the window',
+    'leaks by account and client: many sessions, most of them asleep for long',
+    'storms of new connections, clients that vanish, connects that fail',
+    'refused logins, with the account where the error log names it',
+    'how large all pools together may be, with the arithmetic',
+  ],
   routing: [
     'connections?\\b(?! ?(id )?#?\\d)',
     'connect(ed|s)?\\b',
@@ -30,11 +40,21 @@ export const connections = defineAgent({
     'host .{0,12}blocked',
   ],
   parameters: z.object({ user: name().optional(), host: name().optional() }),
-  instead: 'running_query',
-  async collect() {
-    return {};
-  },
-  diagnose() {
-    return { findings: [], headline: '' };
+  instead: 'incident_triage',
+  collect: (collector) => readConnections(collector, thresholdTable.leakIdleSeconds.value),
+  diagnose(seen, { params, target, thresholds }) {
+    const view = connectionView(seen, target.name, thresholds);
+    if (!view) return { findings: [], headline: '' };
+    const { user, host } = params;
+    const accounts = view.accounts.filter(
+      (one) => (user === undefined || one.user === user) && (host === undefined || one.client === host),
+    );
+    const findings = [...judgeConnections({ ...view, accounts }), ...adviseOnPool({ ...view, accounts })];
+    const used = gauge(view.counters, 'Threads_connected') ?? 0;
+    const running = gauge(view.counters, 'Threads_running') ?? 0;
+    return {
+      findings,
+      headline: `${used} of ${view.maxConnections} connections, ${running} running, peak ${gauge(view.counters, 'Max_used_connections') ?? 0}`,
+    };
   },
 });

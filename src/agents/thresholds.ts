@@ -105,6 +105,42 @@ export const thresholdTable = {
     meaning: 'share of max_connections in use that is critical',
     source: 'at most one in twenty slots is left for a burst',
   },
+  leakIdleSeconds: {
+    value: 60,
+    unit: 's',
+    meaning: 'a session asleep for this long counts as forgotten, where it is one of many',
+    source: 'pools use their connections in turn; a minute of rest for most of them means nobody uses them',
+  },
+  leakSessions: {
+    value: 25,
+    unit: 'sessions',
+    meaning: 'forgotten sessions of one account and client from which on a leak is reported',
+    source: 'usual pools hold 10 to 20 connections; that many asleep is a quiet application, not a leak',
+  },
+  leakSharePercent: {
+    value: 60,
+    unit: '%',
+    meaning: 'share of forgotten sessions among those of the account and client',
+    source: 'our judgement: less than that and the pool is merely generous',
+  },
+  stormPerSecond: {
+    value: 50,
+    unit: '1/s',
+    meaning: 'new connections a second that are reported',
+    source: 'each costs a thread, a login and TLS; pooled applications open a few a minute',
+  },
+  refusedLogins: {
+    value: 20,
+    unit: 'per hour',
+    meaning: 'refused logins in the last hour that are reported',
+    source: 'a person mistypes a few times; a job with an old password does not stop',
+  },
+  abortedPerSecond: {
+    value: 2,
+    unit: '1/s',
+    meaning: 'connections that end badly a second that are reported',
+    source: 'a deployment ends some; several a second over a whole window is a fault',
+  },
   replicationCauseSeconds: {
     value: 2,
     unit: 's',

@@ -25,7 +25,8 @@ export const defaultLimits: SessionLimits = {
   statementTimeoutMs: 5_000,
   connectTimeoutMs: 3_000,
   connectTries: 3,
-  connections: 2,
+  // One: a server at its limit must not be pushed over it by us, and a fleet run adds no second one anywhere.
+  connections: 1,
   maxRows: 20_000,
   maxBytes: 8 * 1024 * 1024,
 };

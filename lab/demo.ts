@@ -1,0 +1,180 @@
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { type Bot, startBot } from '../src/bot.ts';
+import { loadConfig, parseConfig } from '../src/config.ts';
+import { silentLog } from '../src/log.ts';
+import type { Report } from '../src/report/report.ts';
+import type { Fault, World } from './faults/fault.ts';
+import { faults } from './faults/registry.ts';
+import { scoreReport } from './faults/score.ts';
+import { startWorld } from './faults/world.ts';
+import { startWorkspace, type Workspace } from './slack/workspace.ts';
+
+const defaultFault = 'row-lock-chain';
+const usage = `npm run demo -- [--fault ID] [--question "…"] [--once]
+
+Starts a private MariaDB server with a shop, breaks it, starts the real bot on a local Slack workspace, asks, and prints
+the thread as a person would read it. Stays up to be asked more until Ctrl-C; --once does one round and exits 0 when the
+report names the injected fault, 1 when it does not.
+
+faults
+${faults.map(({ id, title }) => `  ${id.padEnd(28)}${title}`).join('\n')}
+`;
+
+type Injection = Awaited<ReturnType<Fault['inject']>>;
+
+interface Scene {
+  readonly world: World;
+  readonly workspace: Workspace;
+  readonly bot: Bot;
+  readonly injection: Injection;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      fault: { type: 'string' },
+      question: { type: 'string' },
+      once: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const id = values.fault ?? defaultFault;
+  const fault = faults.find((one) => one.id === id);
+  if (!fault) {
+    process.stderr.write(`there is no fault "${id}"; --help lists them\n`);
+    return 2;
+  }
+  const cleanUp: (() => Promise<unknown>)[] = [];
+  const stopped = Promise.withResolvers<number>();
+  process.once('SIGINT', () => stopped.resolve(130));
+  process.once('SIGTERM', () => stopped.resolve(143));
+  try {
+    return await Promise.race([play(fault, values.question, values.once ?? false, cleanUp), stopped.promise]);
+  } finally {
+    for (const step of cleanUp.toReversed()) await step().catch(() => {});
+  }
+}
+
+async function play(
+  fault: Fault,
+  question: string | undefined,
+  once: boolean,
+  cleanUp: (() => Promise<unknown>)[],
+): Promise<number> {
+  say(`Starting a private MariaDB server and breaking it: ${fault.title}`);
+  const scene = await setUp(fault, cleanUp);
+  const asked = scene.workspace.user('ada').mention('incidents', question ?? questionFor(fault, scene.world));
+  const report = await answerTo(scene, asked.ts, 0);
+  printThread(scene, asked.ts);
+  const { strict, rootAtOne, missing, extra } = scoreReport(scene.injection.expect, report);
+  const right = strict > 0 && rootAtOne;
+  say(
+    right
+      ? `The report names what was injected (strict ${strict.toFixed(2)}).`
+      : `The report does not name what was injected. Missing: ${missing.join('; ') || 'the root cause'}. Extra: ${extra.join('; ') || 'nothing'}`,
+  );
+  if (once) return right ? 0 : 1;
+  return converse(scene, asked.ts);
+}
+
+async function setUp(fault: Fault, cleanUp: (() => Promise<unknown>)[]): Promise<Scene> {
+  const world = await startWorld(fault);
+  cleanUp.push(() => world.stop());
+  const injection = await fault.inject(world);
+  say(`Proved on the server: ${await injection.gate()}`);
+  await world.quiet();
+  const workspace = await startWorkspace();
+  cleanUp.push(() => workspace.close());
+  const { botToken, appToken } = workspace.settings;
+  const variables = {
+    DB_HOST: 'none',
+    SLACK_BOT_TOKEN: botToken,
+    SLACK_APP_TOKEN: appToken,
+    SLACK_API_URL: workspace.apiUrl,
+  };
+  const { environment } = loadConfig(undefined, variables);
+  const file = parseConfig(JSON.stringify({ targets: world.targets }), 'demo.yml', {});
+  const bot = await startBot({ ...file, path: undefined, environment }, silentLog);
+  cleanUp.push(() => bot.stop());
+  await workspace.waitForConnection();
+  say(bot.ready);
+  return { world, workspace, bot, injection };
+}
+
+/** Names the target where the fault's own question leaves it open and there are several. */
+function questionFor(fault: Fault, world: World): string {
+  if (world.targets.length === 1 || world.targets.some(({ name }) => fault.question.includes(name)))
+    return fault.question;
+  return `${fault.question} (${world.about})`;
+}
+
+/** The typed report behind the thread's answer, once the thread shows it. */
+async function answerTo(scene: Scene, threadTs: string, turn: number): Promise<Report> {
+  const { workspace, bot } = scene;
+  const key = `${workspace.settings.team.id}:${workspace.channel('incidents').id}:${threadTs}`;
+  let report: Report | undefined;
+  await workspace.waitFor(
+    () => {
+      void bot.conversations.load(key).then((conversation) => {
+        report = conversation?.turns[turn]?.report;
+      });
+      if (!report) return undefined;
+      const start = report.text.slice(0, 20);
+      return (
+        workspace
+          .thread('incidents', threadTs)
+          .some(({ text }) =>
+            text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&').startsWith(start),
+          ) || undefined
+      );
+    },
+    { timeoutMs: 60_000 },
+  );
+  return report as unknown as Report;
+}
+
+let printed = 0;
+
+function printThread(scene: Scene, threadTs: string): void {
+  const messages = scene.workspace.thread('incidents', threadTs);
+  process.stdout.write(`\n${scene.workspace.render(messages.slice(printed))}\n`);
+  printed = messages.length;
+}
+
+async function converse(scene: Scene, threadTs: string): Promise<number> {
+  say(
+    'Ask more in this thread ("tell me more about 1", "again", "what about slow queries?"); "mend" takes the fault away; Ctrl-C ends.',
+  );
+  const lines = createInterface({ input: process.stdin });
+  let turn = 1;
+  for await (const line of lines) {
+    const text = line.trim();
+    if (text === '') continue;
+    if (/^(quit|exit)$/.test(text)) break;
+    if (text === 'mend') {
+      await scene.injection.undo();
+      say('The fault is gone; ask "again".');
+      continue;
+    }
+    scene.workspace.user('ada').message('incidents', text, { threadTs });
+    await answerTo(scene, threadTs, turn++);
+    printThread(scene, threadTs);
+  }
+  return 0;
+}
+
+function say(text: string): void {
+  process.stderr.write(`▸ ${text}\n`);
+}
+
+process.exit(
+  await main().catch((error: unknown) => {
+    process.stderr.write(`the demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }),
+);

@@ -1,0 +1,354 @@
+import type { Thresholds } from '../agents/thresholds.ts';
+import { type Counters, deltaOf, gauge, perSecond, round } from '../probes/counters.ts';
+import type { FindingDraft, Recommendation } from '../report/finding.ts';
+import { inWords } from './statement.ts';
+
+export interface AccountUse {
+  readonly user: string;
+  readonly client: string;
+  readonly sessions: number;
+  readonly sleeping: number;
+  readonly long_sleeping: number;
+  readonly longest_sleep_seconds: number;
+}
+
+export interface AccountLimit {
+  readonly user: string;
+  readonly host: string;
+  readonly max_user_connections: number;
+}
+
+/** What is known of refused logins from the error log. */
+export interface RefusedLogins {
+  readonly count: number;
+  /** The account of the latest, as the log names it: written by whoever tried. */
+  readonly account: string | undefined;
+}
+
+export interface ConnectionView {
+  readonly target: string;
+  readonly counters: Counters;
+  readonly maxConnections: number;
+  /** max_user_connections for accounts without a limit of their own; 0 for none. */
+  readonly maxUserConnections: number;
+  readonly accounts: readonly AccountUse[];
+  readonly limits: readonly AccountLimit[];
+  /** undefined where the error log cannot be read. */
+  readonly refused: RefusedLogins | undefined;
+  readonly thresholds: Thresholds;
+  readonly evidence: readonly string[];
+}
+
+/** Everything about connections that one look and one window can tell. */
+export function judgeConnections(view: ConnectionView): FindingDraft[] {
+  return [
+    ...judgeUse(view),
+    ...judgeAccountLimits(view),
+    ...judgeLeaks(view),
+    ...judgeStorm(view),
+    ...judgeRefusals(view),
+    ...judgeAborted(view),
+  ];
+}
+
+/** How near max_connections is, and whether anybody has been refused in the window. */
+export function judgeUse(view: ConnectionView): FindingDraft[] {
+  const { counters, maxConnections, thresholds } = view;
+  const used = gauge(counters, 'Threads_connected');
+  if (used === undefined || maxConnections <= 0) return [];
+  const usedPercent = round((100 * used) / maxConnections);
+  const refusedNow = deltaOf(counters, 'Connection_errors_max_connections') ?? 0;
+  const refusedEver = gauge(counters, 'Connection_errors_max_connections') ?? 0;
+  const full = usedPercent >= thresholds.connectionsCriticalPercent;
+  const facts = {
+    usedConnections: used,
+    maxConnections,
+    usedPercent,
+    refusedInWindow: refusedNow,
+    refusedSinceStart: refusedEver,
+    errno: 1040,
+    windowSeconds: round(counters.windowSeconds),
+    peakConnections: gauge(counters, 'Max_used_connections') ?? null,
+  };
+  const common = {
+    subject: view.target,
+    confidence: 'certain',
+    facts,
+    evidence: view.evidence,
+    impact: usedPercent / 10,
+  } as const;
+  if (refusedNow > 0 || (full && refusedEver > 0)) {
+    const when =
+      refusedNow > 0
+        ? `${refusedNow} were refused in ${facts.windowSeconds} s`
+        : `${refusedEver} were refused since the server started`;
+    return [
+      {
+        ...common,
+        code: 'conn.exhausted',
+        severity: 'critical',
+        title: 'Connections exhausted: logins are refused',
+        summary: `${used} of ${maxConnections} connections are in use (${usedPercent} %); ${when} with error 1040.`,
+        thresholds: ['connectionsCriticalPercent'],
+        recommendations: roomActions(view),
+      },
+    ];
+  }
+  if (usedPercent < thresholds.connectionsNearLimitPercent) return [];
+  return [
+    {
+      ...common,
+      code: 'conn.near_limit',
+      severity: full ? 'critical' : 'warning',
+      title: `Connections near their limit: ${used} of ${maxConnections}`,
+      summary: `${used} of ${maxConnections} connections are in use (${usedPercent} %); ${maxConnections - used} are left.`,
+      thresholds: ['connectionsNearLimitPercent', 'connectionsCriticalPercent'],
+      table: tableOfUse(view),
+      recommendations: roomActions(view),
+    },
+  ];
+}
+
+function roomActions({ accounts, maxConnections }: ConnectionView): Recommendation[] {
+  const [top] = accounts;
+  const who = top ? `${top.user}@${top.client} holds ${top.sessions}, ${top.sleeping} of them asleep. ` : '';
+  return [
+    {
+      action: `${who}Reduce the pool of the application that holds most, or let idle sessions end sooner, for new connections`,
+      sql: 'SET GLOBAL wait_timeout = 300;',
+      risk: 'needs_staging',
+      rollback: 'SET GLOBAL wait_timeout to its old value (28800 by default)',
+    },
+    {
+      action: 'Make room for a moment; every connection needs memory for its buffers',
+      sql: `SET GLOBAL max_connections = ${Math.ceil(maxConnections * 1.25)};`,
+      risk: 'needs_staging',
+      rollback: `SET GLOBAL max_connections = ${maxConnections};`,
+    },
+  ];
+}
+
+/** Use by account and client, most first. */
+export function tableOfUse({ accounts, target }: ConnectionView): NonNullable<FindingDraft['table']> {
+  return {
+    caption: `Sessions on ${target} by account and client`,
+    columns: ['account', 'sessions', 'asleep', 'longest asleep'],
+    rows: accounts
+      .slice(0, 20)
+      .map((one) => [`${one.user}@${one.client}`, one.sessions, one.sleeping, inWords(one.longest_sleep_seconds)]),
+  };
+}
+
+/** Accounts that have used up a limit of their own while the server has room. */
+function judgeAccountLimits(view: ConnectionView): FindingDraft[] {
+  const users = Map.groupBy(view.accounts, ({ user }) => user);
+  return [...users].flatMap(([user, uses]) => {
+    const own = view.limits.find((limit) => limit.user === user);
+    const most = own?.max_user_connections ?? view.maxUserConnections;
+    const sessions = uses.reduce((sum, one) => sum + one.sessions, 0);
+    const usedPercent = most > 0 ? round((100 * sessions) / most) : 0;
+    if (usedPercent < view.thresholds.connectionsNearLimitPercent) return [];
+    const [first] = uses as [AccountUse];
+    const full = sessions >= most;
+    return [
+      {
+        code: full ? 'conn.exhausted' : 'conn.near_limit',
+        severity: full ? 'critical' : 'warning',
+        subject: `${user}@${own?.host && own.host !== '%' ? own.host : first.client}`,
+        title: full
+          ? `Account ${user} has used up its own connections`
+          : `Account ${user} is near its own limit of connections`,
+        summary: `${user} holds ${sessions} of the ${most} connections that MAX_USER_CONNECTIONS allows it (${usedPercent} %); the next login fails with error 1226.`,
+        confidence: 'certain',
+        facts: { usedConnections: sessions, maxUserConnections: most, usedPercent, errno: 1226 },
+        evidence: view.evidence,
+        impact: usedPercent / 10,
+        thresholds: ['connectionsNearLimitPercent'],
+        recommendations: own
+          ? [
+              {
+                action: `Find out why ${user} needs more than before; or raise its limit`,
+                sql: `ALTER USER '${user.replaceAll("'", "''")}'@'${own.host.replaceAll("'", "''")}' WITH MAX_USER_CONNECTIONS ${most * 2};`,
+                risk: 'safe',
+                rollback: `the same with MAX_USER_CONNECTIONS ${most}`,
+              },
+            ]
+          : [],
+      } satisfies FindingDraft,
+    ];
+  });
+}
+
+/** Sessions that an application opened and forgot: many, most of an account's, asleep for long. */
+function judgeLeaks(view: ConnectionView): FindingDraft[] {
+  const { leakSessions, leakSharePercent, leakIdleSeconds } = view.thresholds;
+  return view.accounts.flatMap((one) => {
+    const sharePercent = round((100 * one.long_sleeping) / one.sessions);
+    if (one.long_sleeping < leakSessions || sharePercent < leakSharePercent) return [];
+    return [
+      {
+        code: 'conn.leak',
+        severity: 'warning',
+        subject: `${one.user}@${one.client}`,
+        title: `${one.long_sleeping} of ${one.sessions} sessions have slept for more than ${leakIdleSeconds} s`,
+        summary: `${one.user}@${one.client} holds ${one.sessions} sessions; ${one.long_sleeping} of them (${sharePercent} %) have slept for more than ${leakIdleSeconds} s, the longest for ${inWords(one.longest_sleep_seconds)}: opened and not given back.`,
+        confidence: 'likely',
+        facts: {
+          sessions: one.sessions,
+          longSleeping: one.long_sleeping,
+          sharePercent,
+          longestSleepSeconds: Math.round(one.longest_sleep_seconds),
+        },
+        evidence: view.evidence,
+        impact: one.long_sleeping,
+        thresholds: ['leakSessions', 'leakSharePercent', 'leakIdleSeconds'],
+        recommendations: [
+          {
+            action: `List the sleeping sessions of ${one.user} and end those that the application has forgotten; in its code, close what it opens`,
+            sql: `SELECT CONCAT('KILL ', id, ';') AS statement, time FROM information_schema.PROCESSLIST WHERE user = '${one.user.replaceAll("'", "''")}' AND command = 'Sleep' AND time >= ${leakIdleSeconds} ORDER BY time DESC;`,
+            risk: 'safe',
+            rollback: 'the list changes nothing; each KILL ends one session',
+          },
+        ],
+      } satisfies FindingDraft,
+    ];
+  });
+}
+
+/** Connections opened at a rate that no pool has. */
+function judgeStorm(view: ConnectionView): FindingDraft[] {
+  const opened = perSecond(view.counters, 'Connections');
+  const refused = perSecond(view.counters, 'Access_denied_errors') ?? 0;
+  if (opened === undefined || opened - refused < view.thresholds.stormPerSecond) return [];
+  return [
+    {
+      code: 'conn.storm',
+      severity: 'warning',
+      subject: view.target,
+      title: `${round(opened)} new connections a second`,
+      summary: `${round(opened)} connections a second were opened in a window of ${round(view.counters.windowSeconds)} s while ${gauge(view.counters, 'Threads_connected') ?? 0} are open: they are opened per query, not pooled.`,
+      confidence: 'certain',
+      facts: {
+        openedPerSecond: round(opened),
+        windowSeconds: round(view.counters.windowSeconds),
+        openConnections: gauge(view.counters, 'Threads_connected') ?? null,
+      },
+      evidence: view.evidence,
+      impact: opened / 100,
+      thresholds: ['stormPerSecond'],
+      table: tableOfUse(view),
+      recommendations: [
+        {
+          action:
+            'Give the application a pool, or make its pool keep connections; until then a thread cache softens it',
+          sql: 'SET GLOBAL thread_cache_size = 100;',
+          risk: 'safe',
+          rollback: 'SET GLOBAL thread_cache_size to its old value',
+        },
+      ],
+    },
+  ];
+}
+
+/** Logins that are refused: seen in the window, or many in the last hour of the error log. */
+function judgeRefusals(view: ConnectionView): FindingDraft[] {
+  const inWindow = deltaOf(view.counters, 'Access_denied_errors') ?? 0;
+  const logged = view.refused?.count ?? 0;
+  const sinceStart = gauge(view.counters, 'Access_denied_errors') ?? 0;
+  // Without the log only a server that started lately tells of the last hour.
+  const lately = view.refused ? logged : view.counters.uptimeSeconds <= 3_600 ? sinceStart : inWindow;
+  if (lately < view.thresholds.refusedLogins) return [];
+  const account = view.refused?.account;
+  return [
+    {
+      code: 'conn.auth_failures',
+      severity: 'warning',
+      subject: account ?? view.target,
+      title: `${lately} logins refused in the last hour`,
+      summary: `${lately} logins were refused in the last hour, ${inWindow} of them in the last ${round(view.counters.windowSeconds)} s${account ? `; the latest as ${account}` : ''}: a job with an old password, or somebody who tries.`,
+      confidence: account ? 'certain' : 'likely',
+      facts: {
+        refusedLastHour: lately,
+        refusedInWindow: inWindow,
+        refusedSinceStart: sinceStart,
+        windowSeconds: round(view.counters.windowSeconds),
+      },
+      evidence: view.evidence,
+      impact: lately / 100,
+      thresholds: ['refusedLogins'],
+      recommendations: [
+        {
+          action: `Find the client${account ? ` that logs in as ${account}` : ''} in the error log and correct its password; where nobody knows it, block its host`,
+          risk: 'safe',
+          rollback: 'nothing changes on the server',
+        },
+      ],
+    },
+  ];
+}
+
+/** Connections that end without a goodbye, or that never came to be, at a rate that is no accident. */
+function judgeAborted(view: ConnectionView): FindingDraft[] {
+  const clients = perSecond(view.counters, 'Aborted_clients') ?? 0;
+  const connects =
+    (perSecond(view.counters, 'Aborted_connects') ?? 0) - (perSecond(view.counters, 'Access_denied_errors') ?? 0);
+  const perSec = clients + Math.max(0, connects);
+  if (perSec < view.thresholds.abortedPerSecond) return [];
+  return [
+    {
+      code: 'conn.aborted',
+      severity: 'warning',
+      subject: view.target,
+      title: `${round(perSec)} connections a second are aborted`,
+      summary: `In ${round(view.counters.windowSeconds)} s, ${deltaOf(view.counters, 'Aborted_clients') ?? 0} connected clients vanished without closing and ${deltaOf(view.counters, 'Aborted_connects') ?? 0} connects failed.`,
+      confidence: 'certain',
+      facts: {
+        abortedPerSecond: round(perSec),
+        abortedClients: deltaOf(view.counters, 'Aborted_clients') ?? 0,
+        abortedConnects: deltaOf(view.counters, 'Aborted_connects') ?? 0,
+        windowSeconds: round(view.counters.windowSeconds),
+      },
+      evidence: view.evidence,
+      impact: perSec,
+      thresholds: ['abortedPerSecond'],
+      recommendations: [
+        {
+          action:
+            'Clients that vanish: processes that die or time out, max_allowed_packet, a firewall that cuts idle connections. The error log names user and host of each (log_warnings ≥ 2)',
+          risk: 'safe',
+          rollback: 'nothing changes on the server',
+        },
+      ],
+    },
+  ];
+}
+
+/** How large the pools of all applications together may be, with the arithmetic; information. */
+export function adviseOnPool(view: ConnectionView): FindingDraft[] {
+  const used = gauge(view.counters, 'Threads_connected');
+  const running = gauge(view.counters, 'Threads_running');
+  const peak = gauge(view.counters, 'Max_used_connections');
+  if (used === undefined || running === undefined || peak === undefined) return [];
+  const usable = Math.floor(view.maxConnections * 0.8);
+  return [
+    {
+      code: 'conn.pool_size',
+      severity: 'info',
+      subject: view.target,
+      title: `All pools together: at most ${usable} connections`,
+      summary: `max_connections is ${view.maxConnections}; 80 % of it, ${usable}, leaves room for administrators and bursts. Now ${used} are open, ${running} of them work; the peak since the start was ${peak}. Divide ${usable} by the number of application processes.`,
+      confidence: 'certain',
+      facts: {
+        maxConnections: view.maxConnections,
+        usableConnections: usable,
+        usableSharePercent: 80,
+        usedConnections: used,
+        runningThreads: running,
+        peakConnections: peak,
+      },
+      evidence: view.evidence,
+      table: tableOfUse(view),
+      recommendations: [],
+    },
+  ];
+}
