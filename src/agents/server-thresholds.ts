@@ -18,4 +18,28 @@ export const serverThresholds = {
     meaning: 'this many crashes within the look-back are critical however long ago the last one was',
     source: 'our judgement: three crashes in a day are a loop, not an accident',
   },
+  deadlocksInWindow: {
+    value: 2,
+    unit: 'deadlocks',
+    meaning: 'deadlocks within the sampling window that are a warning',
+    source: 'one may be chance; two within seconds are a pattern of the application',
+  },
+  deadlocksPerHour: {
+    value: 60,
+    unit: 'per hour',
+    meaning: 'average rate of deadlocks since start, or of those in the error log, that is a warning while they go on',
+    source: 'one a minute is more than retries of an occasional collision',
+  },
+  deadlocksForRate: {
+    value: 5,
+    unit: 'deadlocks',
+    meaning: 'fewer than this make no rate',
+    source: 'a young server with one deadlock would else show a high rate',
+  },
+  semaphoreRecentSeconds: {
+    value: 300,
+    unit: 's',
+    meaning: 'a long wait inside InnoDB that was logged this recently is taken as going on',
+    source: 'InnoDB repeats the message at least every 240 s while the wait lasts',
+  },
 } as const;
