@@ -1,4 +1,13 @@
 import { z } from 'zod';
+import { judgeBloat, judgeOpenFiles, judgeVolumes } from '../judgements/capacity.ts';
+import { judgeMemoryUse } from '../judgements/memory.ts';
+import { listSizes, sizesHeadline } from '../judgements/sizes.ts';
+import { binaryLogs } from '../probes/binary-logs.ts';
+import { counters } from '../probes/counters.ts';
+import { hostMemory } from '../probes/host-memory.ts';
+import { evidenceOf } from '../probes/probe.ts';
+import { tableSizes } from '../probes/table-sizes.ts';
+import { volumes } from '../probes/volumes.ts';
 import { defineAgent } from './agent.ts';
 
 export const capacity = defineAgent({
@@ -7,7 +16,11 @@ export const capacity = defineAgent({
   title: 'Capacity',
   description: 'Disk, growth and limits, and when they run out.',
   useCases: ['When will the disk be full', 'Fastest growing tables'],
-  checks: [],
+  checks: [
+    'room and inodes of every volume that the server writes to',
+    'sizes by schema and table, free space inside table files, the share of the binary logs',
+    'open files against their limit, memory of the server process against its host',
+  ],
   routing: [
     '\\bdisks?\\b',
     '\\bspace\\b',
@@ -33,10 +46,36 @@ export const capacity = defineAgent({
   ],
   parameters: z.object({ days: z.number().min(1).max(3_650).default(30) }),
   instead: 'incident_triage',
-  async collect() {
-    return {};
+  async collect(collector) {
+    const [disks, sizes, binlogs, sampled, memory] = await Promise.all([
+      collector.read(volumes, undefined, { essential: true }),
+      collector.read(tableSizes),
+      collector.read(binaryLogs, undefined, { optional: true }),
+      collector.read(counters, undefined, { essential: true }),
+      collector.read(hostMemory, undefined, { optional: true }),
+    ]);
+    return { disks, sizes, binlogs, sampled, memory };
   },
-  diagnose() {
-    return { findings: [], headline: '' };
+  diagnose({ disks, sizes, binlogs, sampled, memory }, { target, facts, thresholds }) {
+    const tables = sizes.status === 'read' ? sizes.data : undefined;
+    const files = binlogs.status === 'read' ? binlogs.data : [];
+    const shown = {
+      target: target.name,
+      volumes: disks.status === 'read' ? disks.data : [],
+      tables,
+      binlogBytes: files.reduce((sum, { File_size }) => sum + File_size, 0),
+      binlogFiles: files.length,
+      evidence: evidenceOf(sizes, disks, binlogs),
+    };
+    const findings = [
+      ...judgeVolumes(shown.volumes, facts, thresholds, evidenceOf(disks)),
+      ...judgeBloat(tables ?? [], thresholds, evidenceOf(sizes)),
+      ...(sampled.status === 'read'
+        ? judgeOpenFiles(target.name, sampled.data, [], facts, thresholds, evidenceOf(sampled))
+        : []),
+      ...(memory.status === 'read' ? judgeMemoryUse(target.name, memory.data, thresholds, evidenceOf(memory)) : []),
+      ...listSizes(shown),
+    ];
+    return { findings, headline: sizesHeadline(shown) };
   },
 });

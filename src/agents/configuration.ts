@@ -1,5 +1,24 @@
 import { z } from 'zod';
+import { judgeDeprecated } from '../judgements/deprecated.ts';
+import { judgeDrift, type Side } from '../judgements/drift.ts';
+import { judgeDurability } from '../judgements/durability.ts';
+import { judgeGeneralLog, judgeSlowLog } from '../judgements/logging.ts';
+import { judgeMemoryPlan } from '../judgements/memory.ts';
+import { judgeSecurity } from '../judgements/security.ts';
+import { judgeWork, readServer, settingView } from '../judgements/server-readings.ts';
+import { judgeNameResolve, judgePackets, judgeQueryCache, judgeSqlMode } from '../judgements/statement-settings.ts';
+import { riskyAccounts } from '../probes/accounts.ts';
+import type { Collector } from '../probes/collector.ts';
+import { errorLog } from '../probes/error-log.ts';
+import { evidenceOf } from '../probes/probe.ts';
+import { systemVariables } from '../probes/system-variables.ts';
+import { sizeInWords } from '../report/units.ts';
+import { numericVariable, type ServerFacts } from '../targets/server-facts.ts';
+import type { Target } from '../targets/target.ts';
 import { defineAgent } from './agent.ts';
+
+/** How far back the error log is asked for refused packets; the same reading as triage makes by default. */
+const logWindow = { lines: 5_000, hours: 1 } as const;
 
 export const configuration = defineAgent({
   name: 'configuration',
@@ -7,7 +26,13 @@ export const configuration = defineAgent({
   title: 'Configuration',
   description: 'Durability, memory, security and deprecated options.',
   useCases: ['Is my configuration optimal', 'Review durability settings'],
-  checks: [],
+  checks: [
+    'durability: flushing of the redo and binary logs, doublewrite, recovery mode left on',
+    'memory: fixed buffers and buffers per connection against the memory there is, with the arithmetic; the buffer pool against its misses in a window',
+    'sorts and temporary tables that go to disk, the query cache, refused packets, strict mode, name resolution, logs that are off or forgotten',
+    'accounts: passwordless, anonymous, administrators from any host or without TLS; locked and unix_socket accounts are not named',
+    'options that do nothing any more or go away with the next series; differences between a primary and its replicas',
+  ],
   routing: [
     'config(uration|ured|s)?\\b',
     '\\bsettings?\\b',
@@ -33,10 +58,61 @@ export const configuration = defineAgent({
   ],
   parameters: z.object({}),
   instead: 'incident_triage',
-  async collect() {
-    return {};
+  async collect(collector, _params, target) {
+    const [server, accounts, log, peers] = await Promise.all([
+      readServer(collector, target),
+      collector.read(riskyAccounts, undefined, { essential: true }),
+      collector.read(errorLog, logWindow, { optional: true }),
+      readPeers(collector, target),
+    ]);
+    return { ...server, accounts, log, peers };
   },
-  diagnose() {
-    return { findings: [], headline: '' };
+  diagnose(seen, { target, facts, thresholds }) {
+    const { sampled, memory, accounts, log, peers } = seen;
+    const view = settingView(seen, target.name);
+    const counted = sampled.status === 'read' ? sampled.data : undefined;
+    const findings = [
+      ...judgeDurability(view),
+      ...judgeGeneralLog(view),
+      ...judgeSlowLog(view),
+      ...judgeSqlMode(view),
+      ...judgeQueryCache(view, counted, thresholds),
+      ...judgeNameResolve(view),
+      ...judgePackets(view, log.status === 'read' ? log.data : undefined, evidenceOf(log)),
+      ...judgeDeprecated(view),
+      ...judgeWork(seen, target.name, thresholds),
+      ...(memory.status === 'read' ? judgeMemoryPlan(view, memory.data, thresholds, evidenceOf(memory)) : []),
+      ...(accounts.status === 'read'
+        ? judgeSecurity({ facts, accounts: accounts.data, evidence: evidenceOf(accounts) })
+        : []),
+      ...peers.flatMap(({ primary, replica, evidence }) =>
+        judgeDrift(primary, replica, [...view.evidence, ...evidence]),
+      ),
+    ];
+    return { findings, headline: headlineOf(facts, accounts.status === 'read') };
   },
 });
+
+/** The other side of each replication pair of this target, where it can be reached. */
+async function readPeers(collector: Collector, target: Target) {
+  const own: Side = { target: target.name, facts: collector.facts };
+  const names = target.primary === undefined ? target.replicas : [target.primary, ...target.replicas];
+  const pairs = await Promise.all(
+    names.map(async (name) => {
+      const peer = await collector.peer(name);
+      if (!peer) return undefined;
+      const other: Side = { target: name, facts: peer.facts };
+      const evidence = evidenceOf(await peer.read(systemVariables, undefined, { optional: true }));
+      return name === target.primary
+        ? { primary: other, replica: own, evidence }
+        : { primary: own, replica: other, evidence };
+    }),
+  );
+  return pairs.filter((pair) => pair !== undefined);
+}
+
+function headlineOf(facts: ServerFacts, sawAccounts: boolean): string {
+  const flush = facts.variables['innodb_flush_log_at_trx_commit'];
+  const pool = sizeInWords(numericVariable(facts, 'innodb_buffer_pool_size') ?? 0);
+  return `innodb_flush_log_at_trx_commit ${flush}, buffer pool ${pool}${sawAccounts ? ', accounts checked' : ''}`;
+}

@@ -1,4 +1,22 @@
 import { z } from 'zod';
+import { judgeOpenFiles, judgeVolumes } from '../judgements/capacity.ts';
+import { judgeDeadlocks } from '../judgements/deadlocks.ts';
+import { judgeErrorLog } from '../judgements/error-log.ts';
+import { judgeMemoryUse } from '../judgements/memory.ts';
+import { judgeThreads } from '../judgements/replication-threads.ts';
+import { judgeRestarts, type RestartView, uptimeInWords } from '../judgements/restarts.ts';
+import { judgeRowLocks } from '../judgements/row-locks.ts';
+import { judgeServerLocks } from '../judgements/server-locks.ts';
+import { judgeWork, readServer, settingView } from '../judgements/server-readings.ts';
+import { readSessions, sessionView } from '../judgements/session-readings.ts';
+import { judgePackets } from '../judgements/statement-settings.ts';
+import { judgePurge, judgeTransactions } from '../judgements/transactions.ts';
+import { triageHeadline } from '../judgements/triage-headline.ts';
+import { errorLog } from '../probes/error-log.ts';
+import { innodbStatus } from '../probes/innodb-status.ts';
+import { evidenceOf } from '../probes/probe.ts';
+import { replicaStatus } from '../probes/replica-status.ts';
+import { volumes } from '../probes/volumes.ts';
 import { defineAgent } from './agent.ts';
 import { hours } from './parameters.ts';
 
@@ -8,7 +26,13 @@ export const incidentTriage = defineAgent({
   title: 'Incident triage',
   description: 'Is the server healthy, and which domains are not.',
   useCases: ['Is my database healthy', 'Something is wrong, where do I start', 'Look at the error log'],
-  checks: [],
+  checks: [
+    'crashes, kills and restarts, told from the uptime and the error log together',
+    'the error log by pattern, errors first: damaged data, failing disks, lack of memory, waits inside InnoDB',
+    'locks, open transactions and deadlocks, with their tables',
+    'rates over a window of two samples: queries, page reads, sorts and temporary tables on disk',
+    'room on the volumes of the server, open files, memory of the host, replication threads',
+  ],
   routing: [
     'error ?log',
     '\\berrors? in (my|the|our)\\b',
@@ -35,10 +59,65 @@ export const incidentTriage = defineAgent({
     hours: hours(1),
   }),
   instead: 'running_query',
-  async collect() {
-    return {};
+  async collect(collector, { hours, error_log_lines }, target) {
+    const [server, sessions, status, log, disks, channels] = await Promise.all([
+      readServer(collector, target),
+      readSessions(collector),
+      collector.read(innodbStatus),
+      // Where a log was configured, "nothing in it" and "could not read it" must not look alike.
+      collector.read(errorLog, { lines: error_log_lines, hours }, { essential: target.errorLog !== undefined }),
+      collector.read(volumes, undefined, { optional: true }),
+      collector.read(replicaStatus),
+    ]);
+    return { ...server, sessions, status, log, disks, channels };
   },
-  diagnose() {
-    return { findings: [], headline: '' };
+  diagnose(seen, { params, target, facts, thresholds, nowMs }) {
+    const { sampled, status, disks, memory, channels } = seen;
+    const about = target.name;
+    const log = seen.log.status === 'read' ? seen.log.data : undefined;
+    const sessions = sessionView(seen.sessions, about, thresholds);
+    const counted = sampled.status === 'read' ? sampled.data : undefined;
+    const life: RestartView | undefined = counted && {
+      target: about,
+      uptimeSeconds: counted.uptimeSeconds,
+      nowMs: log?.serverNowMs ?? nowMs,
+      log,
+      hours: params.hours,
+      evidence: evidenceOf(sampled, seen.log),
+    };
+    const deadlocks = counted && {
+      target: about,
+      counters: counted,
+      latest: status.status === 'read' ? status.data.latestDeadlock : undefined,
+      log,
+      hours: params.hours,
+      evidence: evidenceOf(sampled, status, seen.log),
+    };
+    const threads = channels.status === 'read' ? channels.data : [];
+    const findings = [
+      ...judgeRowLocks(sessions),
+      ...judgeServerLocks(sessions),
+      ...judgeTransactions(sessions),
+      ...judgePurge(sessions),
+      ...(life ? judgeRestarts(life, thresholds) : []),
+      ...(deadlocks ? judgeDeadlocks(deadlocks, facts, thresholds) : []),
+      ...(log
+        ? judgeErrorLog(
+            { target: about, log, maxPatterns: params.max_error_patterns, evidence: evidenceOf(seen.log) },
+            thresholds,
+          )
+        : []),
+      ...judgePackets(settingView(seen, about), log, evidenceOf(seen.log)),
+      ...judgeWork(seen, about, thresholds),
+      ...(counted
+        ? judgeOpenFiles(about, counted, log?.patterns ?? [], facts, thresholds, evidenceOf(sampled, seen.log))
+        : []),
+      ...(disks.status === 'read' ? judgeVolumes(disks.data, facts, thresholds, evidenceOf(disks)) : []),
+      ...(memory.status === 'read' ? judgeMemoryUse(about, memory.data, thresholds, evidenceOf(memory)) : []),
+      ...threads.flatMap((channel) => judgeThreads(channel, { target: about, evidence: evidenceOf(channels) })),
+    ];
+    const uptime = life && uptimeInWords(life, thresholds);
+    const lockWaits = seen.sessions.lockWaits.status === 'read' ? sessions.lockWaits.length : undefined;
+    return { findings, headline: triageHeadline({ counters: counted, facts, lockWaits, threads, log, uptime }) };
   },
 });

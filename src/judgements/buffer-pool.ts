@@ -37,11 +37,14 @@ export function judgeBufferPool(view: SettingView, pool: PoolView, thresholds: T
   const missPercent = (100 * missed) / requests;
   const readsPerSecond = missed / counters.windowSeconds;
   const pages = gauge(counters, 'Innodb_buffer_pool_pages_total') ?? 0;
-  const freePercent = pages > 0 ? (100 * (gauge(counters, 'Innodb_buffer_pool_pages_free') ?? 0)) / pages : 0;
+  const freePages = gauge(counters, 'Innodb_buffer_pool_pages_free') ?? 0;
+  const freePercent = pages > 0 ? (100 * freePages) / pages : 0;
   const busy = missPercent >= thresholds.bufferPoolMissPercent && readsPerSecond >= thresholds.bufferPoolReadsPerSecond;
-  const full = freePercent <= thresholds.bufferPoolFreePercent;
+  // The page cleaner keeps innodb_lru_scan_depth pages free however small the pool is.
+  const kept = numericVariable(view.facts, 'innodb_lru_scan_depth') ?? 0;
+  const full = freePercent <= thresholds.bufferPoolFreePercent || freePages <= kept;
   const dataFits = dataBytes !== undefined && dataBytes <= sizeBytes;
-  if (!busy || !full || dataFits || lifetimeMissPercent(counters) < thresholds.bufferPoolMissPercent / 4) return [];
+  if (!busy || !full || dataFits || servesWellOtherwise(counters, thresholds)) return [];
   const to = wantedPool(sizeBytes, dataBytes, pool.host);
   const canGrow = to > sizeBytes;
   const holds = dataBytes === undefined ? '' : ` The tables have ${sizeInWords(dataBytes)}.`;
@@ -83,9 +86,11 @@ const moreMemory: Recommendation = {
   rollback: 'nothing changes',
 };
 
-function lifetimeMissPercent({ last }: Counters): number {
+/** Over hours at least: one scan passes, and the pool is as good as before. */
+function servesWellOtherwise({ uptimeSeconds, last }: Counters, thresholds: Thresholds): boolean {
   const missed = (last['Innodb_buffer_pool_reads'] ?? 0) + (last['Innodb_buffer_pool_read_ahead'] ?? 0);
-  return (100 * missed) / Math.max(last['Innodb_buffer_pool_read_requests'] ?? 0, 1);
+  const percent = (100 * missed) / Math.max(last['Innodb_buffer_pool_read_requests'] ?? 0, 1);
+  return uptimeSeconds >= 4 * 3_600 && percent < thresholds.bufferPoolMissPercent / 10;
 }
 
 /** The data and a tenth, not more than 70 % of the memory, and never less than there is now. */

@@ -5,6 +5,7 @@ import type { ErrorLog } from '../probes/error-log.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
 import { durationInWords, shortNumber } from '../report/units.ts';
 import { isOn, type ServerFacts } from '../targets/server-facts.ts';
+import { shortStatement } from './statement.ts';
 
 export interface DeadlockView {
   readonly target: string;
@@ -73,11 +74,11 @@ function tablesOf({ latest, log }: DeadlockView): readonly string[] {
 }
 
 function picture(deadlock: Deadlock): string[] {
-  return deadlock.sides.map(
-    ({ thread, table, index, lockMode, undoEntries, rolledBack }) =>
-      `thread ${thread ?? '?'} waited for ${lockMode ?? 'a lock'} on ${table ?? 'a table'}${index ? ` (${index})` : ''}, ` +
+  return deadlock.sides.flatMap(({ thread, table, index, lockMode, undoEntries, rolledBack, statement }) => [
+    `thread ${thread ?? '?'} waited for ${lockMode ?? 'a lock'} on ${table ?? 'a table'}${index ? ` (${index})` : ''}, ` +
       `${undoEntries} undo records${rolledBack ? ', rolled back' : ''}`,
-  );
+    ...(statement === '' ? [] : [`  ${shortStatement(statement, 120)}`]),
+  ]);
 }
 
 function actions(facts: ServerFacts): Recommendation[] {

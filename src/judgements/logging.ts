@@ -1,4 +1,5 @@
 import type { FindingDraft } from '../report/finding.ts';
+import { serverPath } from '../targets/locality.ts';
 import { isOn, numericVariable, type ServerFacts } from '../targets/server-facts.ts';
 import { type SettingView, settingFinding } from './setting.ts';
 
@@ -31,7 +32,8 @@ export function judgeSlowLog(view: SettingView): FindingDraft[] {
 export function judgeGeneralLog(view: SettingView): FindingDraft[] {
   const output = view.facts.variables['log_output'] ?? 'FILE';
   if (!isOn(view.facts, 'general_log') || output.toUpperCase() === 'NONE') return [];
-  const where = /table/i.test(output) ? 'the table mysql.general_log' : view.facts.variables['general_log_file'];
+  const file = serverPath(view.facts, 'general_log_file') ?? 'a file';
+  const where = /table/i.test(output) ? 'the table mysql.general_log' : file;
   return [
     settingFinding(view, {
       code: 'config.general_log_on',
@@ -39,7 +41,7 @@ export function judgeGeneralLog(view: SettingView): FindingDraft[] {
       variable: 'general_log',
       title: 'The general log is on',
       summary: `Every statement of every session is written to ${where}: it costs time, fills the disk and shows literals to whoever can read it.`,
-      facts: { logOutput: output, file: view.facts.variables['general_log_file'] ?? null },
+      facts: { logOutput: output, file },
       impact: 5,
       to: 'OFF',
       action: 'Switch it off and remove what it wrote once it is no longer needed',

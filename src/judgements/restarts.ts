@@ -3,6 +3,7 @@ import type { Restart } from '../error-log/life.ts';
 import type { ErrorLog } from '../probes/error-log.ts';
 import type { FindingDraft } from '../report/finding.ts';
 import { durationInWords, momentInWords } from '../report/units.ts';
+import { shortStatement } from './statement.ts';
 
 export interface RestartView {
   readonly target: string;
@@ -77,6 +78,7 @@ function crashFinding(restart: Restart, count: number, view: RestartView, thresh
       signal: signal ?? null,
       recovered: restart.recovered,
       previousEnd: restart.previousEnd ?? 'killed',
+      ...(restart.crashedStatement ? { statement: shortStatement(restart.crashedStatement, 300) } : {}),
       ...(downSeconds === undefined ? {} : { downSeconds }),
     },
     evidence: view.evidence,

@@ -61,7 +61,7 @@ export function settingFinding(view: SettingView, draft: SettingDraft): FindingD
             rollback: `${variable} = ${literal(value)} in the same file, then a restart`,
           }
         : {
-            action: `${draft.action}; at once for new sessions. To keep it over a restart: ${variable} = ${draft.to} in ${fileFor(setting)}`,
+            action: `${draft.action}; ${setting?.perSession ? 'for new sessions' : 'at once'}. To keep it over a restart: ${variable} = ${draft.to} in ${fileFor(setting)}`,
             sql: `SET GLOBAL ${variable} = ${draft.to};`,
             risk: draft.risk,
             rollback: `SET GLOBAL ${variable} = ${literal(value)};`,

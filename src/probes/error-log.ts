@@ -57,7 +57,7 @@ export const errorLog: Probe<ErrorLogParams, ErrorLog> = {
       deadlocks: deadlocksIn(recent),
     };
     const sql = `read ${path}, last ${tail.lines.length} lines (${tail.bytesRead} of ${tail.sizeBytes} bytes); ${clock.sql}`;
-    return { data, rows: evidenceRows(data), sql, windowSeconds: hours * 3_600, truncated: data.windowCut };
+    return { data, rows: evidenceRows(data), sql, truncated: data.windowCut };
   },
 };
 

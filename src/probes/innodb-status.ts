@@ -1,5 +1,6 @@
 import { type InnodbStatus, parseInnodbStatus } from '../innodb-status/status.ts';
 import type { Row } from '../report/evidence.ts';
+import { redactLiterals } from '../sql/redact.ts';
 import type { Probe } from './probe.ts';
 
 /** The InnoDB monitor. Its text holds row images and statements, so only what was read out of it becomes evidence. */
@@ -28,6 +29,7 @@ function evidenceRows(data: InnodbStatus): Row[] {
       activeSeconds: side.activeSeconds,
       undoEntries: side.undoEntries,
       rolledBack: side.rolledBack,
+      statement: redactLiterals(side.statement).slice(0, 1_000),
     })),
   ];
 }

@@ -42,6 +42,8 @@ const setting = z.object({
   /** The option file that set it. */
   path: z.string().nullable(),
   readOnly: z.coerce.boolean(),
+  /** True where sessions have a value of their own: a change holds for new ones only. */
+  perSession: z.coerce.boolean(),
   /** The server's own word that the option is deprecated; null where it does not say so. */
   deprecated: z.string().nullable(),
 });
@@ -54,7 +56,7 @@ export const systemVariables = sqlProbe({
   needs: [],
   sql:
     'SELECT LOWER(VARIABLE_NAME) AS name, LEFT(GLOBAL_VALUE, 1000) AS value, GLOBAL_VALUE_ORIGIN AS origin, ' +
-    "GLOBAL_VALUE_PATH AS path, READ_ONLY = 'YES' AS readOnly, " +
+    "GLOBAL_VALUE_PATH AS path, READ_ONLY = 'YES' AS readOnly, VARIABLE_SCOPE = 'SESSION' AS perSession, " +
     "IF(VARIABLE_COMMENT LIKE '%deprecated%', LEFT(VARIABLE_COMMENT, 200), NULL) AS deprecated " +
     'FROM information_schema.SYSTEM_VARIABLES ' +
     "WHERE GLOBAL_VALUE_ORIGIN IN ('CONFIG', 'COMMAND-LINE', 'SQL', 'ENVIRONMENT') " +

@@ -1,0 +1,73 @@
+import type { TableSize } from '../probes/table-sizes.ts';
+import type { Volume } from '../probes/volumes.ts';
+import type { FindingDraft } from '../report/finding.ts';
+import { sizeInWords } from '../report/units.ts';
+
+export interface SizesView {
+  readonly target: string;
+  readonly volumes: readonly Volume[];
+  /** Largest first; undefined where they could not be read. */
+  readonly tables: readonly TableSize[] | undefined;
+  readonly binlogBytes: number;
+  readonly binlogFiles: number;
+  readonly evidence: readonly string[];
+}
+
+/** Where the room went: information, with the largest tables as a table. Without history nothing is said of growth. */
+export function listSizes(view: SizesView): FindingDraft[] {
+  const [first] = view.tables ?? [];
+  if (!first || !view.tables) return [];
+  const schemas = new Map(view.tables.map(({ schema, schemaBytes }) => [schema, schemaBytes]));
+  const [largestSchema = '', largestBytes = 0] = [...schemas].sort((a, b) => b[1] - a[1])[0] ?? [];
+  const logs =
+    view.binlogFiles > 0 ? ` ${view.binlogFiles} binary logs take ${sizeInWords(view.binlogBytes)} beside them.` : '';
+  return [
+    {
+      code: 'capacity.sizes',
+      severity: 'info',
+      subject: view.target,
+      title: `${sizeInWords(first.totalBytes)} in ${first.tables} tables`,
+      summary: `The largest schema is ${largestSchema} with ${sizeInWords(largestBytes)}, the largest table ${first.schema}.${first.table} with ${sizeInWords(first.dataBytes + first.indexBytes)}.${logs} There is no history yet, so growth and the day when it is full are unknown.`,
+      confidence: 'certain',
+      facts: {
+        totalBytes: first.totalBytes,
+        tables: first.tables,
+        largestSchema,
+        largestSchemaBytes: largestBytes,
+        largestTable: `${first.schema}.${first.table}`,
+        largestTableBytes: first.dataBytes + first.indexBytes,
+        binlogFiles: view.binlogFiles,
+        binlogBytes: view.binlogBytes,
+      },
+      evidence: view.evidence,
+      recommendations: [],
+      table: {
+        caption: 'Largest tables; rows are estimates',
+        columns: ['table', 'engine', 'rows', 'data', 'indexes', 'free inside'],
+        rows: view.tables
+          .slice(0, 20)
+          .map((table) => [
+            `${table.schema}.${table.table}`,
+            table.engine,
+            table.rows,
+            sizeInWords(table.dataBytes),
+            sizeInWords(table.indexBytes),
+            sizeInWords(table.freeBytes),
+          ]),
+      },
+    },
+  ];
+}
+
+export function sizesHeadline(view: SizesView): string {
+  const [first] = view.tables ?? [];
+  return [
+    ...view.volumes.map(
+      ({ path, usedPercent, freeBytes }) => `${path} ${usedPercent} % used, ${sizeInWords(freeBytes)} free`,
+    ),
+    first ? `${sizeInWords(first.totalBytes)} in ${first.tables} tables` : undefined,
+    'no history of growth yet',
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
+}
