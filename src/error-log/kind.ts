@@ -19,6 +19,7 @@ export type LogKind =
   | 'aborted_connection'
   | 'replication'
   | 'end_of_session'
+  | 'packet_too_large'
   | 'other';
 
 interface Rule {
@@ -35,7 +36,15 @@ const loud: readonly LogSeverity[] = ['error', 'warning'];
 const rules: readonly Rule[] = [
   { kind: 'refused_login', pattern: /^Access denied for user / },
   { kind: 'aborted_connection', pattern: /^Aborted connection \d+ to db: / },
-  { kind: 'end_of_session', pattern: /^\S*(?:mysqld|mariadbd): Connection was killed$/ },
+  // What ended a single session or statement is written as an error of the server by some settings of log_warnings.
+  {
+    kind: 'end_of_session',
+    pattern:
+      /^\S*(?:mysqld|mariadbd): (?:Connection was killed|Query execution was interrupted|Sort aborted|Lock wait timeout exceeded|Deadlock found)/,
+  },
+  // Who was at work when a MyISAM table was found damaged; the line before says what.
+  { kind: 'end_of_session', pattern: /^MariaDB thread id \d+, OS thread handle / },
+  { kind: 'packet_too_large', pattern: /^\S*(?:mysqld|mariadbd): Got a packet bigger than/ },
   {
     kind: 'start',
     pattern: /^(?:Starting MariaDB \d|Starting MySQL \d|\S*(?:mysqld|mariadbd) \(.*\) starting as process)/,
@@ -81,7 +90,8 @@ const rules: readonly Rule[] = [
   },
   {
     kind: 'corruption',
-    pattern: /^InnoDB: (?:Failed to read page|Unable to decompress|Record in index .* was not found)/,
+    pattern:
+      /^(?:Got an error from (?:unknown thread|thread_id=)|InnoDB: (?:Failed to read page|Unable to decompress|Record in index .* was not found))/,
     severities: serious,
   },
   { kind: 'semaphore', pattern: /^InnoDB: (?:A long semaphore wait|Long wait \(|Semaphore wait has lasted)/ },

@@ -57,7 +57,7 @@ function roomActions(volume: Volume, facts: ServerFacts): Recommendation[] {
   const binaryLogs = isOn(facts, 'log_bin') && volume.holds.includes('binary logs');
   return [
     {
-      action: `See what fills it: du -xh --max-depth=2 ${volume.path} | sort -h`,
+      action: `See what fills it: df -h ${volume.path} names the mount point, du -xh --max-depth=2 on it the folders`,
       risk: 'safe',
       rollback: 'nothing changes',
     },

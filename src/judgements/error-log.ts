@@ -26,6 +26,7 @@ const elsewhere: ReadonlySet<LogKind> = new Set([
   'open_files',
   'replication',
   'end_of_session',
+  'packet_too_large',
 ]);
 
 interface Incident {
@@ -211,7 +212,8 @@ function tableIn(message: string): string | undefined {
   if (a !== undefined) return `${a}.${b}`;
   const [, schema, table] =
     /(?:^|[\s'"./])([\w$-]{1,64})\/([\w$-]{1,64})(?:\.(?:ibd|MY[ID]|MA[ID]|frm))?(?=['"\s]|$)/.exec(message) ?? [];
-  return schema === undefined ? undefined : `${schema}.${table}`;
+  if (schema !== undefined) return `${schema}.${table}`;
+  return /\bTable '([\w$-]{1,64})'/i.exec(message)?.[1];
 }
 
 function span(patterns: readonly LogPattern[], { log }: ErrorLogView): { firstAtMs: number; lastAtMs: number } {

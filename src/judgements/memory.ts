@@ -14,15 +14,15 @@ const fixedBuffers = [
   'aria_pagecache_buffer_size',
 ] as const;
 
-/** Buffers that each connection may take at once. */
-const connectionBuffers = [
-  'sort_buffer_size',
-  'join_buffer_size',
-  'read_buffer_size',
-  'read_rnd_buffer_size',
-  'binlog_cache_size',
-  'thread_stack',
-] as const;
+/** Buffers that each connection may take at once, with the sizes as MariaDB ships them. */
+const connectionBuffers: Readonly<Record<string, number>> = {
+  sort_buffer_size: 2_097_152,
+  join_buffer_size: 262_144,
+  read_buffer_size: 131_072,
+  read_rnd_buffer_size: 262_144,
+  binlog_cache_size: 32_768,
+  thread_stack: 299_008,
+};
 
 export interface MemoryPlan {
   readonly fixedBytes: number;
@@ -36,7 +36,7 @@ export function memoryPlan(facts: ServerFacts): MemoryPlan {
   const sum = (names: readonly string[]) =>
     names.reduce((total, name) => total + (numericVariable(facts, name) ?? 0), 0);
   const fixedBytes = sum(fixedBuffers);
-  const perConnectionBytes = sum(connectionBuffers);
+  const perConnectionBytes = sum(Object.keys(connectionBuffers));
   const connections = numericVariable(facts, 'max_connections') ?? 0;
   return { fixedBytes, perConnectionBytes, connections, worstCaseBytes: fixedBytes + connections * perConnectionBytes };
 }
@@ -80,24 +80,34 @@ export function judgeMemoryPlan(
     ];
   }
   const warns = worstPercent >= thresholds.memoryWorstCasePercent;
-  const largest = [...connectionBuffers].sort(
-    (a, b) => (numericVariable(view.facts, b) ?? 0) - (numericVariable(view.facts, a) ?? 0),
-  )[0] as (typeof connectionBuffers)[number];
+  // The buffer that was enlarged most is the cause; where all are as shipped, it is the number of connections.
+  const [enlarged, shipped = 0] = Object.entries(connectionBuffers).sort(
+    ([a, sizeA], [b, sizeB]) => excess(view.facts, b, sizeB) - excess(view.facts, a, sizeA),
+  )[0] as [string, number];
+  const byBuffer = excess(view.facts, enlarged, shipped) > plan.perConnectionBytes / 4;
   const fitting = Math.floor((host.totalBytes * 0.9 - plan.fixedBytes) / Math.max(plan.perConnectionBytes, 1));
   return [
     settingFinding(view, {
       ...common,
       severity: warns ? 'warning' : 'info',
-      variable: 'max_connections',
+      variable: byBuffer ? enlarged : 'max_connections',
       title: 'The connections together may ask for more memory than there is',
-      summary: `${arithmetic} The largest part of each connection is ${largest} with ${sizeInWords(numericVariable(view.facts, largest) ?? 0)}.`,
+      summary: byBuffer
+        ? `${arithmetic} ${enlarged} is ${sizeInWords(numericVariable(view.facts, enlarged) ?? 0)} for each.`
+        : arithmetic,
       confidence: 'possible',
       impact: 5,
-      to: String(Math.max(fitting, 10)),
-      action: `Lower ${largest} to its default, or allow no more connections than fit into 90 % of the memory`,
+      to: String(byBuffer ? shipped : Math.max(fitting, 10)),
+      action: byBuffer
+        ? 'Give all sessions the size that MariaDB ships, and the few that need more a SET SESSION of their own'
+        : 'Allow no more connections than fit into 90 % of the memory',
       risk: 'needs_staging',
     }),
   ];
+}
+
+function excess(facts: ServerFacts, buffer: string, shippedBytes: number): number {
+  return (numericVariable(facts, buffer) ?? 0) - shippedBytes;
 }
 
 /** The process itself against the memory of its host. */
