@@ -34,6 +34,14 @@ function unwrap(markup: string): string {
   return markup.slice(start + opening.length, -closing.length);
 }
 
+/** The library takes the middle of `02:39:45` for an emoji and drops the colons of every name that it does not know. */
+const hooks: NonNullable<MessageProps['hooks']> = {
+  emoji: (data, parse) => {
+    const parsed = parse(data);
+    return parsed === data.name ? `:${data.name}:` : parsed;
+  },
+};
+
 /**
  * One block by slack-blocks-to-jsx. A block that it cannot render, which throws in server rendering, falls back to
  * the words that a terminal would show.
@@ -46,6 +54,7 @@ export function libraryBlock(block: JsonObject, directory: Directory): Html {
       logo: 'about:blank',
       theme: 'light',
       withoutWrapper: true,
+      hooks,
       data: { users: [...directory.users], channels: [...directory.channels] },
     });
     const markup = unwrap(renderToStaticMarkup(element));

@@ -92,6 +92,18 @@ describe('the page in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('shows emoji as such and leaves a time of day alone', async () => {
+    bench.workspace.user('ben').message('incidents', 'since 02:39:45 :eyes: :no-such-emoji:');
+    await page.waitForSelector('#messages .message:has-text("since")');
+    expect(await page.innerText('#messages .message .body')).toContain('since 02:39:45');
+    const { channel } = bench.workspace.messages('incidents')[0]!;
+    await bench.app.client.chat.postMessage({ channel, text: 'since 02:39:45 :eyes: :no-such-emoji:' });
+    await page.waitForSelector('#messages .message:has-text("👀")');
+    expect(await page.locator('#messages .message .body').last().innerText()).toMatch(
+      /^since 02:39:45 👀\s:no-such-emoji:$/u,
+    );
+  });
+
   it('sorts a data table by numbers and turns its pages', async () => {
     await openReport();
     const shown = () => texts('#replies .data-table tbody tr:visible td:nth-child(2)');
