@@ -1,12 +1,14 @@
+import type { AddressInfo } from 'node:net';
 import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import type { ConversationStore } from '../conversation/conversation.ts';
 import type { Log } from '../log.ts';
 import type { Orchestrator } from '../orchestrator/question.ts';
 import { createDesk } from './desk.ts';
+import { healthRoute } from './health.ts';
 import { registerActions } from './listeners/actions.ts';
 import { registerCommand } from './listeners/command.ts';
-import { registerMessages } from './listeners/messages.ts';
+import { noteSharedChannels, registerMessages } from './listeners/messages.ts';
 import { asSlackLogger } from './logger.ts';
 
 export interface SlackSettings {
@@ -15,7 +17,10 @@ export interface SlackSettings {
   readonly appToken: string | undefined;
   /** … or signed HTTP on a port. */
   readonly signingSecret: string | undefined;
+  /** Takes signed requests and the health check; in Socket Mode only the latter, when given. 0 takes a free port. */
   readonly port: number | undefined;
+  /** The address that HTTP listens on; all of the machine by default. */
+  readonly host?: string;
   /** Another Slack API root: GovSlack, or a local workspace. */
   readonly apiUrl: string | undefined;
 }
@@ -29,12 +34,17 @@ export interface SlackAppParts {
 export interface SlackApp {
   /** How it listens, in words. */
   readonly transport: string;
+  /** The port that HTTP listens on; undefined in Socket Mode. */
+  readonly port: number | undefined;
   /** Stops taking questions, tells the threads of running ones, and closes the connection within a few seconds. */
   stop(): Promise<void>;
 }
 
 /** Bolt's own wait before a reconnect equals this; Slack's default of 5 s leaves a gap in which commands fail. */
 const socketPingTimeoutMs = 5_000;
+
+/** How long an HTTP connection that Slack keeps open may delay the end. */
+const closeGraceMs = 300;
 
 /**
  * Connects to Slack and answers questions. Rejects where the token or the address is wrong.
@@ -55,11 +65,17 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   const receiver = socket
     ? new SocketModeReceiver({
         appToken: settings.appToken as string,
-        installerOptions: { clientOptions },
+        installerOptions: { clientOptions, ...(settings.port === undefined ? {} : { port: settings.port }) },
+        customRoutes: settings.port === undefined ? [] : [healthRoute],
         clientPingTimeout: socketPingTimeoutMs,
         logger,
       })
-    : new HTTPReceiver({ signingSecret: settings.signingSecret as string, endpoints: '/slack/events', logger });
+    : new HTTPReceiver({
+        signingSecret: settings.signingSecret as string,
+        endpoints: '/slack/events',
+        customRoutes: [healthRoute],
+        logger,
+      });
   const app = new App({
     token: settings.botToken,
     botId: String(who.bot_id),
@@ -67,21 +83,35 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
     receiver,
     clientOptions,
     convoStore: false,
+    // Our own messages are left alone further in; their envelopes tell which channels are shared with strangers.
+    ignoreSelf: false,
     logger,
     deferInitialization: true,
   });
   await app.init();
   const desk = createDesk({ ...parts, client, botUserId });
+  noteSharedChannels(app, desk);
   registerMessages(app, desk);
   registerCommand(app, desk);
   registerActions(app, desk);
   app.error(async (error) => parts.log.error({ err: error }, 'a listener failed'));
-  await (socket ? app.start() : app.start(settings.port ?? 3_000));
+  const { host } = settings;
+  const listening = await (socket
+    ? app.start()
+    : app.start({ port: settings.port ?? 3_000, ...(host ? { host } : {}) }));
+  const port = socket ? undefined : (listening.address() as AddressInfo).port;
   return {
-    transport: socket ? 'Socket Mode' : `HTTP on port ${settings.port ?? 3_000}`,
+    transport: socket ? 'Socket Mode' : `HTTP on port ${port}`,
+    port,
     async stop() {
       await desk.close();
-      await app.stop();
+      const stopped = app.stop();
+      const timer = setTimeout(
+        () => 'closeAllConnections' in listening && listening.closeAllConnections(),
+        closeGraceMs,
+      );
+      await stopped;
+      clearTimeout(timer);
     },
   };
 }

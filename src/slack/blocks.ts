@@ -1,5 +1,5 @@
 import type { ActionsBlock, Button, ContextBlock, KnownBlock, RichTextBlock, RichTextText } from '@slack/types';
-import { clamp, withoutControl } from './escape.ts';
+import { atLeast, clamp, withoutControl } from './escape.ts';
 import { limits } from './limits.ts';
 
 /**
@@ -9,7 +9,7 @@ import { limits } from './limits.ts';
 
 export function words(text: string, style?: RichTextText['style']): RichTextText {
   const clean = clamp(withoutControl(text), limits.element);
-  return { type: 'text', text: clean === '' ? ' ' : clean, ...(style ? { style } : {}) };
+  return { type: 'text', text: atLeast(clean, '–'), ...(style ? { style } : {}) };
 }
 
 export function paragraph(...elements: readonly RichTextText[]): RichTextBlock {
@@ -28,7 +28,9 @@ export function preformatted(text: string): RichTextBlock {
 export function footnote(text: string): ContextBlock {
   return {
     type: 'context',
-    elements: [{ type: 'plain_text', text: clamp(withoutControl(text), limits.contextText), emoji: false }],
+    elements: [
+      { type: 'plain_text', text: clamp(atLeast(withoutControl(text), '–'), limits.contextText), emoji: false },
+    ],
   };
 }
 

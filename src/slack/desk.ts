@@ -5,6 +5,7 @@ import type { Orchestrator } from '../orchestrator/question.ts';
 import { paragraph, words } from './blocks.ts';
 import { type Place, post } from './posting.ts';
 import { createSeen, type Seen } from './seen.ts';
+import { createSharedChannels, type SharedChannels } from './shared-channels.ts';
 import { createThreadQueue } from './thread-queue.ts';
 import { runTurn } from './turn.ts';
 
@@ -29,6 +30,7 @@ export interface AskInput {
 export interface Desk {
   readonly parts: DeskParts;
   readonly seen: Seen;
+  readonly shared: SharedChannels;
   /** Takes a question and returns at once. */
   ask(input: AskInput): void;
   /** Whether this thread belongs to a conversation of ours, also while its first turn is still running. */
@@ -50,6 +52,7 @@ export function keyOf(team: string, channel: string, threadTs: string): string {
 export function createDesk(parts: DeskParts): Desk {
   const queue = createThreadQueue(maxTurns);
   const seen = createSeen();
+  const shared = createSharedChannels(parts.client, parts.log);
   const running = new Map<string, { readonly stop: AbortController; readonly place: Place }>();
   const opened = new Set<string>();
   let closing = false;
@@ -80,6 +83,7 @@ export function createDesk(parts: DeskParts): Desk {
   return {
     parts,
     seen,
+    shared,
     ask(input) {
       const key = keyOf(input.team, input.channel, input.threadTs);
       const place: Place = { channel: input.channel, threadTs: input.threadTs };

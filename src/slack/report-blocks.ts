@@ -3,7 +3,7 @@ import { details } from '../conversation/answer.ts';
 import { type NumberedAction, type NumberedFinding, type Outline, oneLine, outlineReport } from '../report/outline.ts';
 import type { Report } from '../report/report.ts';
 import { button, buttons, footnote, heading, paragraph, preformatted, splitMessages, words } from './blocks.ts';
-import { clamp, escapeText } from './escape.ts';
+import { atLeast, clamp, escapeText } from './escape.ts';
 import { limits } from './limits.ts';
 
 /** A message as it is posted; `text` is what notifications and screen readers say. */
@@ -64,15 +64,19 @@ export function reportMessages(report: Report, ref: string): ReportMessages {
 
 /** Verdict, target, the one fact, and the first action: one breath, nothing live in it. */
 export function notification(report: Report): string {
-  if (report.plan.kind !== 'run') return clamp(escapeText(report.text), limits.text);
+  if (report.plan.kind !== 'run') return plainAnswer(report.text);
   const { headline, firstAction } = outlineReport(report);
   return clamp(escapeText([headline, firstAction].filter(Boolean).join(' — ')), limits.text);
+}
+
+function plainAnswer(text: string): string {
+  return clamp(atLeast(escapeText(text), 'No answer'), limits.text);
 }
 
 /** Words without a report: help, a question back, an answer from the conversation. */
 export function answerMessages(text: string): SlackMessage[] {
   const blocks = piecesOf(text).map((piece) => paragraph(words(piece)));
-  return splitMessages(blocks).map((part) => ({ text: clamp(escapeText(text), limits.text), blocks: part }));
+  return splitMessages(blocks).map((part) => ({ text: plainAnswer(text), blocks: part }));
 }
 
 /** Everything about every finding, for the Details button. */

@@ -1,11 +1,15 @@
 import type { App } from '@slack/bolt';
 import { paragraph, words } from '../blocks.ts';
 import type { Desk } from '../desk.ts';
-import { escapeText, readText } from '../escape.ts';
+import { clamp, escapeText, readText } from '../escape.ts';
 import { isClosed, post } from '../posting.ts';
+import { sharedRefusal } from '../shared-channels.ts';
 
 const emptyAnswer =
   'Ask for instance: /dbcheck why is orders-prod slow?  ·  /dbcheck is replication healthy on billing-prod?  ·  /dbcheck help';
+
+/** How much of a question its root message repeats. */
+const maxEchoCharacters = 1_500;
 
 /** `/dbcheck question`: a command has no thread, so a root message is posted and answered in its thread. */
 export function registerCommand(app: App, desk: Desk): void {
@@ -15,17 +19,15 @@ export function registerCommand(app: App, desk: Desk): void {
     await ack();
     if (!desk.seen.first(command.trigger_id && `trigger ${command.trigger_id}`)) return;
     const { client, log } = desk.parts;
-    const tell = (words: string) =>
-      respond({ response_type: 'ephemeral', text: words }).catch((error: unknown) =>
+    const tell = async (words: string): Promise<void> => {
+      await respond({ response_type: 'ephemeral', text: words }).catch((error: unknown) =>
         log.warn({ err: error }, 'a private answer was lost'),
       );
-    if (command['is_ext_shared_channel'] === true) {
-      await tell('Facts about databases are not posted in channels that are shared with other organisations.');
-      return;
-    }
+    };
+    if (await desk.shared.isShared(command.channel_id)) return tell(sharedRefusal);
     try {
       const place = { channel: command.channel_id, threadTs: undefined };
-      const asked = `${command.user_name} asks: ${text.slice(0, 1_500)}`;
+      const asked = `${command.user_name || 'Somebody'} asks: ${clamp(text, maxEchoCharacters)}`;
       const ts = await post(client, place, { text: escapeText(asked), blocks: [paragraph(words(asked))] }, log);
       desk.ask({ team: command.team_id, channel: command.channel_id, threadTs: ts, text, user: command.user_id });
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { App } from '@slack/bolt';
 import type { Desk } from '../desk.ts';
 import { readText } from '../escape.ts';
+import { sharedRefusal } from '../shared-channels.ts';
 
 /** What of an event decides whether and where it is answered. */
 interface Said {
@@ -43,29 +44,32 @@ export function registerMessages(app: App, desk: Desk): void {
   });
 }
 
+/** Every envelope tells whether its channel is shared with another organisation; commands do not. */
+export function noteSharedChannels(app: App, desk: Desk): void {
+  app.use(async ({ body, next }) => {
+    const { event, is_ext_shared_channel: isShared } = body as Envelope & { readonly event?: Said };
+    if (typeof event?.channel === 'string' && typeof isShared === 'boolean') desk.shared.note(event.channel, isShared);
+    await next();
+  });
+}
+
+/** A message that a person has just written; what Slack sends is checked, not trusted. */
 function isPerson(said: Said): boolean {
   const isPlain = said.subtype === undefined || said.subtype === 'file_share' || said.subtype === 'thread_broadcast';
-  return (
-    isPlain &&
-    said.bot_id === undefined &&
-    said.edited === undefined &&
-    said.user !== undefined &&
-    said.ts !== undefined &&
-    said.channel !== undefined
-  );
+  const isWhole = [said.user, said.ts, said.channel].every((part) => typeof part === 'string' && part !== '');
+  const isReadable =
+    ['string', 'undefined'].includes(typeof said.text) && ['string', 'undefined'].includes(typeof said.thread_ts);
+  return isPlain && isWhole && isReadable && said.bot_id === undefined && said.edited === undefined;
 }
 
 function take(said: Said, envelope: Envelope, desk: Desk): void {
   const { channel, ts, user } = said as Required<Said>;
   if (!desk.seen.first(envelope.event_id && `${envelope.team_id} ${envelope.event_id}`, `${channel} ${ts}`)) return;
   if (envelope.is_ext_shared_channel === true) {
-    const text =
-      'Facts about databases are not posted in channels that are shared with other organisations. Ask in an internal channel or directly.';
+    const thread = said.thread_ts === undefined ? {} : { thread_ts: said.thread_ts };
     desk.parts.client.chat
-      .postEphemeral({ channel, user, text, ...(said.thread_ts === undefined ? {} : { thread_ts: said.thread_ts }) })
-      .catch((error: unknown) => {
-        desk.parts.log.warn({ err: error }, 'a refusal could not be shown');
-      });
+      .postEphemeral({ channel, user, text: sharedRefusal, ...thread })
+      .catch((error: unknown) => desk.parts.log.warn({ err: error }, 'a refusal could not be shown'));
     return;
   }
   desk.ask({

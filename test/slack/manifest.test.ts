@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { manifest } from '../support/slack-bench.ts';
+
+const folder = new URL('../../src/slack/listeners/', import.meta.url);
+const source = readdirSync(folder)
+  .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+  .join('\n');
+
+function registered(kind: string): string[] {
+  const names = [...source.matchAll(new RegExp(`app\\.${kind}(?:<\\w+>)?\\(\\s*'([^']+)'`, 'g'))].map(
+    ([, name]) => name,
+  );
+  return [...new Set(names as string[])].toSorted();
+}
+
+const { bot, bot_optional: optional } = manifest.oauth_config.scopes;
+const events: string[] = manifest.settings.event_subscriptions.bot_events;
+
+describe('the manifest', () => {
+  it('subscribes to the events that a listener takes, and to no others', () => {
+    const taken = registered('event').flatMap((name) =>
+      name === 'message' ? ['message.channels', 'message.groups', 'message.im'] : [name],
+    );
+    expect(taken.length).toBeGreaterThan(3);
+    expect(events.toSorted()).toEqual(taken.toSorted());
+  });
+
+  it('declares the commands and shortcuts that a listener answers, and no others', () => {
+    const { slash_commands: commands, shortcuts = [] } = manifest.features;
+    expect(commands.map(({ command }: { command: string }) => command)).toEqual(registered('command'));
+    const callbackIds = shortcuts.map(({ callback_id: id }: { callback_id: string }) => id);
+    expect(callbackIds.toSorted()).toEqual(registered('shortcut'));
+  });
+
+  it('asks for the scopes of its events, and for none that would let it read or join what it was not invited to', () => {
+    const needed = {
+      app_mention: 'app_mentions:read',
+      'message.channels': 'channels:history',
+      'message.groups': 'groups:history',
+      'message.im': 'im:history',
+    };
+    for (const [event, scope] of Object.entries(needed))
+      expect([events, bot]).toEqual([expect.arrayContaining([event]), expect.arrayContaining([scope])]);
+    expect(bot).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/join|public|customize|email|search|admin/)]),
+    );
+    expect(manifest.oauth_config.scopes.user).toBeUndefined();
+    expect(new Set(bot).size).toBe(bot.length);
+    expect(bot).toEqual(expect.arrayContaining(optional));
+  });
+
+  it('is an agent of the present kind, within the limits of Slack', () => {
+    const { agent_view: agent, assistant_view: legacy } = manifest.features;
+    expect(legacy).toBeUndefined();
+    expect(agent.agent_description.length).toBeLessThanOrEqual(300);
+    expect(agent.suggested_prompts.length).toBeLessThanOrEqual(4);
+    expect(manifest.display_information.description.length).toBeLessThanOrEqual(140);
+  });
+});

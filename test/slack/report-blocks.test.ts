@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { liveMentions } from '../../lab/slack/block-kit/live-mentions.ts';
+import { validateMessage } from '../../lab/slack/block-kit/message.ts';
+import type { Finding } from '../../src/report/finding.ts';
+import type { Report } from '../../src/report/report.ts';
+import { charactersOf } from '../../src/slack/blocks.ts';
+import { limits } from '../../src/slack/limits.ts';
+import { reportMessages } from '../../src/slack/report-blocks.ts';
+import { answer, finding, report, result } from '../support/reports.ts';
+
+const hostile = fc.oneof(
+  fc.constantFrom(
+    '<!channel>',
+    '<!here|x>',
+    '<@U0ADA00001>',
+    '<#C0INCIDENT|x>',
+    '<https://evil.example|orders-prod>',
+    'https://evil.example',
+    '[click](https://evil.example)',
+    '```',
+    '`*_~',
+    ':rotating_light:',
+    '\u0000\u001b[31m',
+    '\u202Eevil\u202C',
+    '&lt;!channel&gt;',
+    '',
+    ' ',
+    '\n\n',
+    'x'.repeat(5_000),
+    '🐘'.repeat(3_000),
+    '\ud800',
+  ),
+  fc.string({ unit: 'binary', maxLength: 300 }),
+);
+const words = fc.array(hostile, { maxLength: 3 }).map((parts) => parts.join(' '));
+
+const anyFinding = fc.record({
+  severity: fc.constantFrom('critical', 'warning', 'info'),
+  confidence: fc.constantFrom('certain', 'likely', 'possible'),
+  subject: words,
+  title: words,
+  summary: words,
+  target: words,
+  picture: fc.array(words, { maxLength: 5 }),
+  table: fc.record({
+    caption: words,
+    columns: fc.array(words, { minLength: 1, maxLength: 4 }),
+    rows: fc.array(fc.array(fc.oneof(words, fc.double()), { maxLength: 4 }), { maxLength: 5 }),
+  }),
+  chart: fc.record({
+    kind: fc.constantFrom('line', 'bar'),
+    title: words,
+    unit: words,
+    series: fc.array(words, { minLength: 1, maxLength: 8 }),
+    points: fc.array(fc.record({ label: words, values: fc.array(fc.double(), { maxLength: 8 }) }), { maxLength: 30 }),
+  }),
+  recommendations: fc.array(
+    fc.record({
+      action: words,
+      sql: words,
+      risk: fc.constantFrom('safe', 'needs_staging', 'disruptive', 'destructive'),
+      rollback: words,
+    }),
+    { maxLength: 3 },
+  ),
+});
+
+const anyReport: fc.Arbitrary<Report> = fc
+  .record({
+    target: words,
+    verdict: fc.constantFrom('healthy', 'degraded', 'critical', 'unknown'),
+    narrative: words,
+    notes: fc.array(words, { maxLength: 3 }),
+    findings: fc.array(anyFinding, { maxLength: 12 }),
+    roots: fc.nat(4),
+    coverage: fc.array(fc.record({ code: words, agent: words, target: words, summary: words, fix: words }), {
+      maxLength: 9,
+    }),
+    reason: words,
+  })
+  .map(({ findings, roots, reason, ...rest }) => {
+    const numbered = findings.map((one, index) => finding(`f${index + 1}`, one as Partial<Finding>));
+    return report({
+      ...(rest as Partial<Report>),
+      findings: numbered,
+      rootCauses: numbered.slice(0, roots).map(({ id }) => id),
+      results: [result('running_query', { headline: reason }), result('capacity', { status: 'failed', reason })],
+    });
+  });
+
+function checkMessages(subject: Report): void {
+  const { messages } = reportMessages(subject, 'T1:C1:1.1#0');
+  expect(messages.length).toBeGreaterThan(0);
+  for (const message of messages) {
+    const payload = { ...message };
+    const refused = validateMessage(payload).filter(({ severity }) => severity !== 'warning');
+    expect(refused).toEqual([]);
+    expect(liveMentions(payload)).toEqual([]);
+    expect(message.blocks.length).toBeLessThanOrEqual(limits.blocks);
+    expect(charactersOf(message.blocks)).toBeLessThanOrEqual(limits.messageCharacters);
+    expect(message.text.trim()).not.toBe('');
+    expect(message.text.length).toBeLessThanOrEqual(4_000);
+  }
+}
+
+describe('a report as Slack messages', () => {
+  it('is valid and has nothing live in it, whatever a server or a model wrote', () => {
+    fc.assert(fc.property(anyReport, checkMessages), { numRuns: 150 });
+  });
+
+  it('is valid for any answer in words', () => {
+    fc.assert(
+      fc.property(words, (text) => checkMessages(answer(text))),
+      { numRuns: 100 },
+    );
+  });
+
+  it('with 300 findings stays short and attaches the whole', () => {
+    const findings = Array.from({ length: 300 }, (_, index) =>
+      finding(`f${index + 1}`, { subject: `shop.table_${index}`, causedBy: index > 0 && index < 200 ? ['f1'] : [] }),
+    );
+    const long = report({ findings });
+    checkMessages(long);
+    const { messages, attachment } = reportMessages(long, 'ref');
+    expect(messages.length).toBeLessThanOrEqual(2);
+    expect(attachment).toContain('shop.table_299');
+  });
+});

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { WorkspaceOptions } from '../../lab/slack/options.ts';
+import { startWorkspace, type Workspace } from '../../lab/slack/workspace.ts';
+import { createMemoryConversations } from '../../src/conversation/conversation.ts';
+import { type Log, silentLog } from '../../src/log.ts';
+import type { Orchestrator, Question } from '../../src/orchestrator/question.ts';
+import type { Report } from '../../src/report/report.ts';
+import { type SlackApp, startSlackApp } from '../../src/slack/app.ts';
+
+/** What the manifest asks Slack for; the workspace refuses whatever is not in it. */
+export const manifest = parse(readFileSync(new URL('../../manifest.yml', import.meta.url), 'utf8'));
+
+export interface SlackBench {
+  readonly workspace: Workspace;
+  readonly app: SlackApp;
+  /** Every question that reached the orchestrator, in order. */
+  readonly asked: readonly Question[];
+  /** Stops the bot and the workspace; fails where the bot ever sent what Slack refuses. */
+  close(): Promise<void>;
+}
+
+export interface BenchOptions {
+  /** Answers a question; the orchestrator of the test. */
+  readonly answer: (question: Question, number: number) => Promise<Report> | Report;
+  readonly transport?: 'socket' | 'http';
+  readonly workspace?: WorkspaceOptions;
+  readonly log?: Log;
+  /** The test provokes refusals on purpose. */
+  readonly violationsExpected?: boolean;
+}
+
+/** The real Slack app on a fresh local workspace that grants what the manifest asks for; only the orchestrator is scripted. */
+export async function startSlackBench(options: BenchOptions): Promise<SlackBench> {
+  const workspace = await startWorkspace({
+    scopes: manifest.oauth_config.scopes.bot,
+    events: manifest.settings.event_subscriptions.bot_events,
+    ...options.workspace,
+  });
+  const asked: Question[] = [];
+  const take = async (question: Question) => {
+    asked.push(question);
+    return options.answer(question, asked.length);
+  };
+  const orchestrator: Orchestrator = { ask: take, check: take };
+  const { botToken, appToken, signingSecret } = workspace.settings;
+  const http = options.transport === 'http';
+  const app = await startSlackApp(
+    {
+      botToken,
+      appToken: http ? undefined : appToken,
+      signingSecret: http ? signingSecret : undefined,
+      port: http ? 0 : undefined,
+      host: '127.0.0.1',
+      apiUrl: workspace.apiUrl,
+    },
+    { orchestrator, conversations: createMemoryConversations(), log: options.log ?? silentLog },
+  );
+  if (http) workspace.setRequestUrl(`http://127.0.0.1:${app.port}/slack/events`);
+  else await workspace.waitForConnection();
+  return {
+    workspace,
+    app,
+    asked,
+    async close() {
+      await app.stop();
+      try {
+        if (!options.violationsExpected) workspace.assertNoViolations();
+      } finally {
+        await workspace.close();
+      }
+    },
+  };
+}
