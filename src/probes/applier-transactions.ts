@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { innodbNow } from './innodb-transactions.ts';
 import { sqlProbe } from './probe.ts';
 
 /**
@@ -9,9 +10,9 @@ export const applierTransactions = sqlProbe({
   name: 'applier-transactions',
   needs: ['PROCESS'],
   sql: `SELECT t.trx_mysql_thread_id AS thread, p.user AS user, p.command AS command,
-       TIMESTAMPDIFF(SECOND, t.trx_started, NOW()) AS age_seconds, t.trx_rows_modified AS rows_modified,
+       TIMESTAMPDIFF(SECOND, t.trx_started, ${innodbNow}) AS age_seconds, t.trx_rows_modified AS rows_modified,
        t.trx_state AS state, b.trx_mysql_thread_id AS blocked_by,
-       TIMESTAMPDIFF(SECOND, t.trx_wait_started, NOW()) AS waited_seconds
+       TIMESTAMPDIFF(SECOND, t.trx_wait_started, ${innodbNow}) AS waited_seconds
   FROM information_schema.INNODB_TRX t
   LEFT JOIN information_schema.PROCESSLIST p ON p.id = t.trx_mysql_thread_id
   LEFT JOIN information_schema.INNODB_LOCK_WAITS w ON w.requesting_trx_id = t.trx_id

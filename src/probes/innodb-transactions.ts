@@ -15,12 +15,18 @@ const transaction = z.object({
 
 export type Transaction = z.output<typeof transaction>;
 
+/**
+ * Now, as InnoDB writes its times: in the zone of the operating system, whatever the zone of the session is.
+ * Those times have whole seconds, so that an age may be up to a second too large.
+ */
+export const innodbNow = "CONVERT_TZ(UTC_TIMESTAMP(6), '+00:00', 'SYSTEM')";
+
 /** A row is an open InnoDB transaction, oldest first; a read-only one counts too, for it pins purge and metadata locks. */
 export const innodbTransactions = sqlProbe({
   name: 'innodb-transactions',
   needs: ['PROCESS'],
-  sql: `SELECT trx_id, trx_mysql_thread_id AS thread, trx_state AS state, TIMESTAMPDIFF(MICROSECOND, trx_started, SYSDATE(6)) / 1000000 AS age_seconds,
-       TIMESTAMPDIFF(MICROSECOND, trx_wait_started, SYSDATE(6)) / 1000000 AS waited_seconds, trx_rows_locked AS rows_locked,
+  sql: `SELECT trx_id, trx_mysql_thread_id AS thread, trx_state AS state, TIMESTAMPDIFF(MICROSECOND, trx_started, ${innodbNow}) / 1000000 AS age_seconds,
+       TIMESTAMPDIFF(MICROSECOND, trx_wait_started, ${innodbNow}) / 1000000 AS waited_seconds, trx_rows_locked AS rows_locked,
        trx_rows_modified AS rows_modified, trx_tables_locked AS tables_locked
   FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id <> CONNECTION_ID() ORDER BY trx_started LIMIT 3001`,
   row: transaction,
