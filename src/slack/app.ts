@@ -59,6 +59,9 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
     logger,
   };
   const client = new WebClient(settings.botToken, clientOptions);
+  // A 429 stops everything that a client has queued, so what may be dropped has a client of its own that does not wait.
+  const eagerOptions = { ...clientOptions, retryConfig: { retries: 1, minTimeout: 300 }, rejectRateLimitedCalls: true };
+  const eagerClient = new WebClient(settings.botToken, eagerOptions);
   const who = await client.auth.test();
   const botUserId = String(who.user_id);
   const socket = settings.appToken !== undefined;
@@ -89,7 +92,7 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
     deferInitialization: true,
   });
   await app.init();
-  const desk = createDesk({ ...parts, client, botUserId });
+  const desk = createDesk({ ...parts, client, eagerClient, botUserId });
   noteSharedChannels(app, desk);
   registerMessages(app, desk);
   registerCommand(app, desk);

@@ -1,19 +1,10 @@
-import type { WebClient } from '@slack/web-api';
-import type { ConversationStore } from '../conversation/conversation.ts';
-import type { Log } from '../log.ts';
-import type { Orchestrator } from '../orchestrator/question.ts';
-import { paragraph, words } from './blocks.ts';
-import { type Place, post } from './posting.ts';
+import { LRUCache } from 'lru-cache';
 import { createSeen, type Seen } from './seen.ts';
-import { createSharedChannels, type SharedChannels } from './shared-channels.ts';
+import { createSharedChannels, type SharedChannels, sharedRefusal } from './shared-channels.ts';
 import { createThreadQueue } from './thread-queue.ts';
-import { runTurn } from './turn.ts';
+import { runTurn, say, TurnEnd, type TurnParts } from './turn.ts';
 
-export interface DeskParts {
-  readonly orchestrator: Orchestrator;
-  readonly conversations: ConversationStore;
-  readonly log: Log;
-  readonly client: WebClient;
+export interface DeskParts extends Omit<TurnParts, 'background'> {
   readonly botUserId: string;
 }
 
@@ -24,6 +15,7 @@ export interface AskInput {
   readonly text: string;
   readonly user: string | undefined;
   readonly fresh?: boolean;
+  readonly defaultTarget?: string;
 }
 
 /** Where questions are handed in and worked on, outside of any listener. */
@@ -35,13 +27,17 @@ export interface Desk {
   ask(input: AskInput): void;
   /** Whether this thread belongs to a conversation of ours, also while its first turn is still running. */
   owns(team: string, channel: string, threadTs: string): Promise<boolean>;
-  /** Ends the running turn of a conversation; false where none is running. */
-  stopTurn(key: string): boolean;
+  /** Ends the running turn of a conversation, of this number where one is given; false where it does not run. */
+  stopTurn(key: string, turn?: number): boolean;
   close(): Promise<void>;
 }
 
 /** Turns that run at the same time, over all threads. */
 const maxTurns = 24;
+/** Questions that may wait in one thread; a pasted log must not become a hundred runs. */
+const maxWaiting = 5;
+/** Threads whose first turn is on its way; the store knows them afterwards. */
+const maxOpened = 10_000;
 /** How long a stop of the process waits for turns to say their last word. */
 const closeDeadlineMs = 4_000;
 
@@ -49,35 +45,37 @@ export function keyOf(team: string, channel: string, threadTs: string): string {
   return `${team}:${channel}:${threadTs}`;
 }
 
-export function createDesk(parts: DeskParts): Desk {
+export function createDesk(deskParts: DeskParts): Desk {
   const queue = createThreadQueue(maxTurns);
   const seen = createSeen();
-  const shared = createSharedChannels(parts.client, parts.log);
-  const running = new Map<string, { readonly stop: AbortController; readonly place: Place }>();
-  const opened = new Set<string>();
+  const shared = createSharedChannels(deskParts.client, deskParts.log);
+  const running = new Map<string, { readonly stop: AbortController; readonly turn: number }>();
+  const opened = new LRUCache<string, true>({ max: maxOpened });
+  const loose = new Set<Promise<unknown>>();
   let closing = false;
 
-  async function work(key: string, place: Place, input: AskInput): Promise<void> {
-    if (closing) return interrupted(place);
+  const parts: DeskParts & TurnParts = {
+    ...deskParts,
+    background(work) {
+      loose.add(work);
+      const leave = () => loose.delete(work);
+      work.then(leave, leave);
+    },
+  };
+
+  async function work(key: string, input: AskInput): Promise<void> {
+    const { channel, threadTs, ...question } = input;
+    const place = { channel, threadTs };
+    if (shared.isKnownShared(channel)) return say(sharedRefusal, { place }, parts);
     const stop = new AbortController();
-    running.set(key, { stop, place });
+    const turn = (await parts.conversations.load(key))?.turns.length ?? 0;
+    running.set(key, { stop, turn });
+    if (closing) stop.abort(new TurnEnd('shutdown'));
     try {
-      const { text, user, fresh } = input;
-      await runTurn({ place, key, text, user, fresh: fresh ?? false }, parts, stop.signal);
+      await runTurn({ ...question, place, key, fresh: input.fresh ?? false }, parts, stop.signal);
     } finally {
       running.delete(key);
     }
-  }
-
-  function interrupted(place: Place): Promise<void> {
-    return say(place, 'dbcheck is being restarted; this question was not answered. Ask again in a moment.');
-  }
-
-  async function say(place: Place, text: string): Promise<void> {
-    await post(parts.client, place, { text, blocks: [paragraph(words(text))] }, parts.log).then(
-      () => {},
-      (error: unknown) => parts.log.warn({ err: error }, 'a note could not be posted'),
-    );
   }
 
   return {
@@ -86,31 +84,36 @@ export function createDesk(parts: DeskParts): Desk {
     shared,
     ask(input) {
       const key = keyOf(input.team, input.channel, input.threadTs);
-      const place: Place = { channel: input.channel, threadTs: input.threadTs };
-      opened.add(key);
-      const { waits } = queue.add(key, () => work(key, place, input));
-      if (waits) void say(place, 'One question at a time in a thread: this one is next.');
+      const place = { channel: input.channel, threadTs: input.threadTs };
+      opened.set(key, true);
+      if (queue.waiting(key) >= maxWaiting) {
+        void say('Too many questions wait in this thread already; this one is left out.', { place }, parts);
+        return;
+      }
+      const { waits } = queue.add(key, () => work(key, input));
+      if (waits === 'thread') void say('One question at a time in a thread: this one is next.', { place }, parts);
+      if (waits === 'capacity')
+        void say('Many questions are being worked on; this one waits its turn.', { place }, parts);
     },
     async owns(team, channel, threadTs) {
       const key = keyOf(team, channel, threadTs);
       return opened.has(key) || (await parts.conversations.load(key)) !== undefined;
     },
-    stopTurn(key) {
-      const turn = running.get(key);
-      turn?.stop.abort();
-      return turn !== undefined;
+    stopTurn(key, turn) {
+      const found = running.get(key);
+      if (!found || (turn !== undefined && turn !== found.turn)) return false;
+      found.stop.abort(new TurnEnd('person'));
+      return true;
     },
     async close() {
       closing = true;
-      const places = [...running.values()].map(({ stop, place }) => {
-        stop.abort();
-        return place;
-      });
+      for (const { stop } of running.values()) stop.abort(new TurnEnd('shutdown'));
       let timer: NodeJS.Timeout | undefined;
       const deadline = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, closeDeadlineMs);
       });
-      await Promise.race([Promise.all([...places.map(interrupted), queue.idle()]), deadline]);
+      const quiet = queue.idle().then(() => Promise.allSettled(loose));
+      await Promise.race([quiet, deadline]);
       clearTimeout(timer);
     },
   };

@@ -9,7 +9,8 @@ export interface FramesOptions {
   readonly distanceMs: number;
   /** Attempts for the last frame. */
   readonly lastTries: number;
-  readonly onError: (error: unknown) => void;
+  /** Told of every frame that failed; returns how long to leave Slack alone, in ms. */
+  readonly onError: (error: unknown) => number;
 }
 
 export function createFrames<Frame>(send: (frame: Frame) => Promise<unknown>, options: FramesOptions): Frames<Frame> {
@@ -17,16 +18,21 @@ export function createFrames<Frame>(send: (frame: Frame) => Promise<unknown>, op
   let ended = false;
   let work: Promise<void> | undefined;
   let rest: PromiseWithResolvers<void> | undefined;
+  let notBefore = 0;
+
+  function pause(ms: number): Promise<void> {
+    rest = Promise.withResolvers<void>();
+    const timer = setTimeout(rest.resolve, ms);
+    return rest.promise.finally(() => clearTimeout(timer));
+  }
 
   async function run(): Promise<void> {
     while (waiting !== undefined && !ended) {
       const frame = waiting;
       waiting = undefined;
-      await send(frame).catch(options.onError);
-      rest = Promise.withResolvers<void>();
-      const timer = setTimeout(rest.resolve, options.distanceMs);
-      await rest.promise;
-      clearTimeout(timer);
+      const waitMs = await send(frame).then(() => 0, options.onError);
+      if (waitMs > 0) notBefore = performance.now() + waitMs;
+      if (!ended) await pause(Math.max(options.distanceMs, waitMs));
     }
     work = undefined;
   }
@@ -42,11 +48,13 @@ export function createFrames<Frame>(send: (frame: Frame) => Promise<unknown>, op
       rest?.resolve();
       await work;
       for (let attempt = 1; attempt <= options.lastTries; attempt++) {
+        const waitMs = notBefore - performance.now();
+        if (waitMs > 0) await pause(waitMs);
         try {
           await send(frame);
           return;
         } catch (error) {
-          options.onError(error);
+          notBefore = performance.now() + options.onError(error);
         }
       }
     },

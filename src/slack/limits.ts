@@ -11,9 +11,15 @@ export const limits = {
   buttonText: 75,
   buttonValue: 2_000,
   contextText: 1_900,
+  /** Title, details and output of a task in a stream. */
+  taskText: 250,
 } as const;
 
 /** Slack forgets nothing and retries for minutes: an event id is remembered for this long. */
 export const rememberEventsMs = 3_600_000;
 /** chat.update is limited for the whole workspace (about 50 a minute), so frames of one message keep this distance. */
 export const frameDistanceMs = 1_300;
+/** Slack ends a stream after about five minutes, also a busy one; before that we go on by chat.update. */
+export const streamLifetimeMs = 240_000;
+/** A person who pressed Stop hears from us within two seconds, also when an agent does not. */
+export const stopPatienceMs = 1_500;

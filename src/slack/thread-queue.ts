@@ -2,8 +2,16 @@ import pLimit, { type LimitFunction } from 'p-limit';
 
 /** One turn at a time per thread, threads side by side up to a limit. */
 export interface ThreadQueue {
-  /** Runs `work` when the thread's earlier turns are through. `waits` says whether it has to wait for one of them. */
-  add(thread: string, work: () => Promise<void>): { readonly waits: boolean; readonly done: Promise<void> };
+  /**
+   * Runs `work` when the thread's earlier turns are through and there is room. `waits` tells for which of the two it
+   * has to wait, if for any. What `work` throws is its own affair: `done` rejects and the queue goes on.
+   */
+  add(
+    thread: string,
+    work: () => Promise<void>,
+  ): { readonly waits: 'thread' | 'capacity' | undefined; readonly done: Promise<void> };
+  /** Turns of a thread that have not begun. */
+  waiting(thread: string): number;
   /** Resolves when nothing runs and nothing waits. */
   idle(): Promise<void>;
 }
@@ -16,7 +24,8 @@ export function createThreadQueue(concurrency: number): ThreadQueue {
     add(thread, work) {
       const own = threads.get(thread) ?? pLimit(1);
       threads.set(thread, own);
-      const waits = own.activeCount + own.pendingCount > 0;
+      const isThreadBusy = own.activeCount + own.pendingCount > 0;
+      const isFull = overall.activeCount + overall.pendingCount >= concurrency;
       const done = own(() => overall(work));
       open.add(done);
       const leave = () => {
@@ -24,8 +33,9 @@ export function createThreadQueue(concurrency: number): ThreadQueue {
         if (own.activeCount + own.pendingCount === 0) threads.delete(thread);
       };
       done.then(leave, leave);
-      return { waits, done };
+      return { waits: isThreadBusy ? 'thread' : isFull ? 'capacity' : undefined, done };
     },
+    waiting: (thread) => threads.get(thread)?.pendingCount ?? 0,
     async idle() {
       while (open.size > 0) await Promise.allSettled(open);
     },

@@ -2,31 +2,49 @@ import type { WebClient } from '@slack/web-api';
 import type { ConversationStore } from '../conversation/conversation.ts';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Orchestrator } from '../orchestrator/question.ts';
-import type { Report } from '../report/report.ts';
-import { paragraph, words } from './blocks.ts';
+import type { Orchestrator, Question } from '../orchestrator/question.ts';
+import { noUsage, type Report } from '../report/report.ts';
+import { button, buttons, paragraph, words } from './blocks.ts';
+import { Checklist } from './checklist.ts';
 import { escapeText } from './escape.ts';
-import { createFrames, type Frames } from './frames.ts';
-import { frameDistanceMs } from './limits.ts';
+import { stopPatienceMs } from './limits.ts';
 import { attach, isClosed, type Place, post } from './posting.ts';
-import { Checklist } from './progress.ts';
-import { reportMessages, type SlackMessage } from './report-blocks.ts';
+import { type Progress, startProgress } from './progress.ts';
+import { actionIds, answerMessages, reportMessages } from './report-blocks.ts';
+import { markSession } from './session.ts';
 
 /** One question from Slack with everything that answering it needs. */
 export interface TurnInput {
   readonly place: Place;
+  readonly team: string;
   /** Key of the conversation: team, channel and thread. */
   readonly key: string;
   readonly text: string;
   readonly user: string | undefined;
   readonly fresh: boolean;
+  /** A target picked outside the text. */
+  readonly defaultTarget?: string;
 }
 
 export interface TurnParts {
   readonly client: WebClient;
+  /** Rejects when Slack asks for a pause: for what may be dropped. */
+  readonly eagerClient: WebClient;
   readonly orchestrator: Orchestrator;
   readonly conversations: ConversationStore;
   readonly log: Log;
+  /** Work that goes on behind a turn's end and that a stop of the process waits for. */
+  background(work: Promise<unknown>): void;
+}
+
+/** Why a turn is aborted; the reason of its signal. */
+export class TurnEnd extends Error {
+  readonly by: 'person' | 'shutdown';
+
+  constructor(by: 'person' | 'shutdown') {
+    super(`the turn was ended by a ${by}`);
+    this.by = by;
+  }
 }
 
 /** Names a turn in the values of buttons: only ids, nothing of its content. */
@@ -44,72 +62,161 @@ export function readRef(ref: string): { readonly key: string; readonly turn: num
  * The second of the three places that catch: whatever fails becomes one sentence in the thread.
  */
 export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortSignal): Promise<void> {
-  const { client, orchestrator, conversations, log } = parts;
-  let frames: Frames<SlackMessage> | undefined;
+  const { conversations, log } = parts;
+  const work: { progress?: Progress } = {};
+  markSession(input.place, 'processing', input, parts);
   try {
     const conversation = await conversations.load(input.key);
     const ref = turnRef(input.key, conversation?.turns.length ?? 0);
     const checklist = new Checklist(ref);
-    const report = await orchestrator.ask({
+    const answered = parts.orchestrator.ask({
       text: input.text,
       fresh: input.fresh,
       signal,
       ...(conversation ? { conversation } : {}),
+      ...(input.defaultTarget === undefined ? {} : { defaultTarget: input.defaultTarget }),
       onProgress(event) {
         checklist.take(event);
-        if (event.type === 'planned' && event.plan.kind === 'run') frames = startFrames(input.place, parts);
-        frames?.show(checklist.draw());
+        if (event.type === 'planned' && event.plan.kind === 'run')
+          work.progress = startProgress(input.place, checklist, { ...parts, ...input, client: parts.eagerClient });
+        work.progress?.show();
       },
-    });
-    // Stored before it is posted: a follow-up may come the moment the report is seen.
-    await conversations.append(input.key, {
-      question: input.text,
-      askedAt: report.takenAt,
-      ...(input.user === undefined ? {} : { askedBy: input.user }),
-      report,
-    });
-    checklist.finish(doneLine(report));
-    // The report must not wait for a checklist that Slack holds back, and the other way round.
-    await Promise.all([frames?.end(checklist.draw()), postReport(report, ref, input.place, parts)]);
+    } satisfies Question);
+    const report = await orEnded(answered, signal);
+    if (report) await tell(report, ref, checklist, input, parts, signal);
+    else await tellEarlyEnd(ref, checklist, input, parts, signal);
+    if (work.progress) parts.background(work.progress.end());
   } catch (error) {
+    if (work.progress) parts.background(work.progress.end());
     if (isClosed(error)) {
       log.warn({ channel: input.place.channel }, 'the channel of a question is closed; nobody can be answered there');
       return;
     }
     log.error({ err: error }, 'a turn failed');
     const { code, message } = describeError(error);
-    const sentence = `That question could not be answered: ${message} (${code}). Ask again, or use the command line.`;
-    await post(client, input.place, { text: escapeText(sentence), blocks: [paragraph(words(sentence))] }, log).catch(
-      (lost: unknown) => {
-        log.error({ err: lost }, 'not even the apology could be posted');
-      },
+    await say(
+      `That question could not be answered: ${message} (${code}). Ask again, or use the command line.`,
+      input,
+      parts,
     );
+  } finally {
+    markSession(input.place, 'active', input, parts);
   }
 }
 
-function doneLine({ results, durationMs, verdict }: Report): string {
+/** The report, or undefined where the turn was ended and the answer does not come soon. */
+async function orEnded(answered: Promise<Report>, signal: AbortSignal): Promise<Report | undefined> {
+  answered.catch(() => {});
+  const late = Promise.withResolvers<undefined>();
+  let timer: NodeJS.Timeout | undefined;
+  const lose = () => {
+    const patienceMs = endOf(signal) === 'person' ? stopPatienceMs : 0;
+    timer = setTimeout(() => late.resolve(undefined), patienceMs);
+  };
+  if (signal.aborted) lose();
+  else signal.addEventListener('abort', lose, { once: true });
+  try {
+    return await Promise.race([answered, late.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', lose);
+  }
+}
+
+function endOf(signal: AbortSignal): TurnEnd['by'] | undefined {
+  return signal.reason instanceof TurnEnd ? signal.reason.by : undefined;
+}
+
+async function tell(
+  report: Report,
+  ref: string,
+  checklist: Checklist,
+  input: TurnInput,
+  parts: TurnParts,
+  signal: AbortSignal,
+): Promise<void> {
+  if (endOf(signal) === 'shutdown') return tellEarlyEnd(ref, checklist, input, parts, signal);
+  // Stored before it is posted: a follow-up may come the moment the report is seen.
+  await store(report, input, parts);
+  checklist.finish(doneLine(report, signal));
+  const nothingKnown = report.findings.length === 0 && checklist.finished === 0;
+  if (signal.aborted && nothingKnown) {
+    await say('Stopped before any check had finished; nothing is known yet.', input, parts);
+    return;
+  }
+  await postReport(report, ref, input.place, parts);
+}
+
+/** Says what was known when a turn was ended before its report was there. The question stays, to be run again. */
+async function tellEarlyEnd(
+  ref: string,
+  checklist: Checklist,
+  input: TurnInput,
+  parts: TurnParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const known = checklist.known();
+  const why =
+    endOf(signal) === 'shutdown'
+      ? 'Interrupted: dbcheck is being restarted, and this question was not answered.'
+      : 'Stopped on request.';
+  checklist.finish(`${why.split(':')[0]} after ${checklist.finished} checks`.replace('request.', 'request'));
+  const sentence = known.length > 0 ? `${why} Known until then:\n${known.join('\n')}` : `${why} Nothing was known yet.`;
+  await store(unfinishedReport(input.text, sentence), input, parts);
+  const [message] = answerMessages(sentence);
+  const again = buttons(button(actionIds.recheck, 'Run again', ref));
+  await post(
+    parts.client,
+    input.place,
+    { text: message?.text ?? why, blocks: [...(message?.blocks ?? []), again] },
+    parts.log,
+  );
+}
+
+async function store(report: Report, { key, text, user }: TurnInput, { conversations }: TurnParts): Promise<void> {
+  const askedBy = user === undefined ? {} : { askedBy: user };
+  await conversations.append(key, { question: text, askedAt: report.takenAt, ...askedBy, report });
+}
+
+function unfinishedReport(question: string, answer: string): Report {
+  return {
+    question,
+    target: '',
+    takenAt: new Date().toISOString(),
+    durationMs: 0,
+    windowSeconds: 0,
+    plan: { kind: 'context', agents: [], source: 'rules', targets: [], answer },
+    verdict: 'unknown',
+    results: [],
+    findings: [],
+    rootCauses: [],
+    coverage: [],
+    evidence: [],
+    usage: noUsage,
+    notes: [],
+    text: answer,
+  };
+}
+
+/** A sentence of ours in the thread. Where even that cannot be posted, only the log knows. */
+export async function say(
+  text: string,
+  { place }: Pick<TurnInput, 'place'>,
+  { client, log }: Pick<TurnParts, 'client' | 'log'>,
+): Promise<void> {
+  await post(client, place, { text: escapeText(text), blocks: [paragraph(words(text))] }, log).catch((lost: unknown) =>
+    log.error({ err: lost, channel: place.channel }, 'a thread was left without an answer'),
+  );
+}
+
+function doneLine({ results, durationMs, verdict }: Report, signal: AbortSignal): string {
   const done = results.filter(({ status }) => status === 'completed').length;
-  return `Done: ${done} of ${results.length} checks in ${(durationMs / 1_000).toFixed(1)} s, ${verdict}`;
+  const how = signal.aborted ? 'Stopped' : 'Done';
+  return `${how}: ${done} of ${results.length} checks in ${(durationMs / 1_000).toFixed(1)} s, ${verdict}`;
 }
 
 async function postReport(report: Report, ref: string, place: Place, { client, log }: TurnParts): Promise<void> {
   const { messages, attachment } = reportMessages(report, ref);
   for (const message of messages) await post(client, place, message, log);
   if (attachment !== undefined) await attach(client, place, 'report.txt', attachment, log);
-}
-
-/** The checklist's message: posted with the first frame, changed by the others. */
-function startFrames(place: Place, { client, log }: TurnParts): Frames<SlackMessage> {
-  let ts: string | undefined;
-  return createFrames<SlackMessage>(
-    async (message) => {
-      if (ts === undefined) ts = await post(client, place, message, log);
-      else await client.chat.update({ channel: place.channel, ts, text: message.text, blocks: [...message.blocks] });
-    },
-    {
-      distanceMs: frameDistanceMs,
-      lastTries: 3,
-      onError: (error) => log.warn({ err: error }, 'a frame of the checklist was lost'),
-    },
-  );
 }

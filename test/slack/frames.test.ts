@@ -10,7 +10,7 @@ describe('frames of a message', () => {
         sent.push(frame);
         if (frame === 1) await gate.promise;
       },
-      { distanceMs: 60_000, lastTries: 1, onError: () => {} },
+      { distanceMs: 60_000, lastTries: 1, onError: () => 0 },
     );
     for (const frame of [1, 2, 3, 4]) frames.show(frame);
     const ended = frames.end(5);
@@ -26,7 +26,7 @@ describe('frames of a message', () => {
     const frames = createFrames<number>(async () => void at.push(performance.now()), {
       distanceMs: 40,
       lastTries: 1,
-      onError: () => {},
+      onError: () => 0,
     });
     const started = Promise.withResolvers<void>();
     frames.show(1);
@@ -50,7 +50,7 @@ describe('frames of a message', () => {
         tried.push(frame);
         if (failures-- > 0) throw new Error('ratelimited');
       },
-      { distanceMs: 0, lastTries: 3, onError: (error) => errors.push(error) },
+      { distanceMs: 0, lastTries: 3, onError: (error) => errors.push(error) * 0 },
     );
     frames.show('first');
     await frames.end('last');

@@ -19,7 +19,7 @@ describe('the queue of turns', () => {
     });
     await queue.idle();
     expect(log).toEqual(['a1 starts', 'b1', 'a1 ends', 'a2']);
-    expect([first.waits, second.waits]).toEqual([false, true]);
+    expect([first.waits, second.waits]).toEqual([undefined, 'thread']);
   });
 
   it('runs no more turns at once than it was told, and a turn that fails holds up nobody', async () => {

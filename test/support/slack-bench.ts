@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { WorkspaceOptions } from '../../lab/slack/options.ts';
 import { startWorkspace, type Workspace } from '../../lab/slack/workspace.ts';
-import { createMemoryConversations } from '../../src/conversation/conversation.ts';
+import { type ConversationStore, createMemoryConversations } from '../../src/conversation/conversation.ts';
 import { type Log, silentLog } from '../../src/log.ts';
 import type { Orchestrator, Question } from '../../src/orchestrator/question.ts';
 import type { Report } from '../../src/report/report.ts';
@@ -26,17 +26,22 @@ export interface BenchOptions {
   readonly transport?: 'socket' | 'http';
   readonly workspace?: WorkspaceOptions;
   readonly log?: Log;
+  readonly conversations?: ConversationStore;
+  /** A workspace that is there already, and that the test closes. */
+  readonly joins?: Workspace;
   /** The test provokes refusals on purpose. */
   readonly violationsExpected?: boolean;
 }
 
 /** The real Slack app on a fresh local workspace that grants what the manifest asks for; only the orchestrator is scripted. */
 export async function startSlackBench(options: BenchOptions): Promise<SlackBench> {
-  const workspace = await startWorkspace({
-    scopes: manifest.oauth_config.scopes.bot,
-    events: manifest.settings.event_subscriptions.bot_events,
-    ...options.workspace,
-  });
+  const workspace =
+    options.joins ??
+    (await startWorkspace({
+      scopes: manifest.oauth_config.scopes.bot,
+      events: manifest.settings.event_subscriptions.bot_events,
+      ...options.workspace,
+    }));
   const asked: Question[] = [];
   const take = async (question: Question) => {
     asked.push(question);
@@ -54,7 +59,11 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
       host: '127.0.0.1',
       apiUrl: workspace.apiUrl,
     },
-    { orchestrator, conversations: createMemoryConversations(), log: options.log ?? silentLog },
+    {
+      orchestrator,
+      conversations: options.conversations ?? createMemoryConversations(),
+      log: options.log ?? silentLog,
+    },
   );
   if (http) workspace.setRequestUrl(`http://127.0.0.1:${app.port}/slack/events`);
   else await workspace.waitForConnection();
@@ -67,7 +76,7 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
       try {
         if (!options.violationsExpected) workspace.assertNoViolations();
       } finally {
-        await workspace.close();
+        if (!options.joins) await workspace.close();
       }
     },
   };

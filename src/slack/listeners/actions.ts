@@ -1,5 +1,5 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
-import type { Desk } from '../desk.ts';
+import { type Desk, keyOf } from '../desk.ts';
 import { attach, post } from '../posting.ts';
 import { actionIds, answerMessages, detailsText } from '../report-blocks.ts';
 import { readRef } from '../turn.ts';
@@ -63,12 +63,12 @@ export function registerActions(app: App, desk: Desk): void {
     await ack();
     const ref = readRef(body.actions[0]?.value ?? '');
     const here = `${body.team?.id}:${body.channel?.id}:`;
-    if (!ref?.key.startsWith(here) || !desk.stopTurn(ref.key))
+    if (!ref?.key.startsWith(here) || !desk.stopTurn(ref.key, ref.turn))
       await told(body, 'Nothing is running in this thread any more.');
   });
 
   app.event('agent_session_stopped' as 'app_mention', async ({ event, body }) => {
-    const { channel, thread_ts: thread } = event as { channel?: string; thread_ts?: string };
-    desk.stopTurn(`${(body as { team_id?: string }).team_id}:${channel}:${thread}`);
+    const { channel, thread_ts: thread } = event as { readonly channel?: string; readonly thread_ts?: string };
+    desk.stopTurn(keyOf(String((body as { readonly team_id?: string }).team_id), String(channel), String(thread)));
   });
 }
