@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import { judgeRepeatedIndexes, judgeUnusedIndexes } from '../judgements/indexes.ts';
+import { judgeTables } from '../judgements/tables.ts';
+import { indexUse } from '../probes/index-use.ts';
+import { dataOf, evidenceOf } from '../probes/probe.ts';
+import { type Catalogue, schemaCatalogue } from '../probes/schema-catalogue.ts';
+import { serverUptime } from '../probes/server-uptime.ts';
 import { defineAgent } from './agent.ts';
 import { name } from './parameters.ts';
 
@@ -8,7 +14,13 @@ export const schemaHealth = defineAgent({
   title: 'Schema',
   description: 'Keys, indexes, engines, character sets and auto-increment limits.',
   useCases: ['Unused indexes', 'Tables without a primary key', 'Duplicate indexes'],
-  checks: [],
+  checks: [
+    'tables without a primary or unique key; engines that are not crash-safe or lose rows',
+    'duplicate and redundant indexes, never one that a foreign key needs; IGNORED as the safe trial',
+    'unused indexes only where userstat has counted, with the time that it has',
+    'duplicate foreign keys; character sets that keep a join from its index',
+    'auto-increment columns and sequences that run out of numbers',
+  ],
   routing: [
     'index(es|ing|ed)?\\b',
     'indices',
@@ -29,10 +41,48 @@ export const schemaHealth = defineAgent({
   ],
   parameters: z.object({ schema: name().optional(), table: name().optional() }),
   instead: 'slow_query',
-  async collect() {
-    return {};
+  async collect(collector) {
+    const [catalogue, use, uptime] = await Promise.all([
+      collector.read(schemaCatalogue, undefined, { essential: true }),
+      collector.read(indexUse),
+      collector.read(serverUptime, undefined, { optional: true }),
+    ]);
+    return { catalogue, use, uptime, facts: collector.facts };
   },
-  diagnose() {
-    return { findings: [], headline: '' };
+  diagnose({ catalogue: reading, use, uptime, facts }, { params, thresholds }) {
+    if (reading.status !== 'read') return { findings: [], headline: '' };
+    const catalogue = filtered(reading.data, params.schema, params.table);
+    const view = {
+      catalogue,
+      thresholds,
+      canIgnore: facts.versionNumber >= 100_600,
+      evidence: evidenceOf(reading, use),
+    };
+    const findings = [...judgeTables(view), ...judgeRepeatedIndexes(view)];
+    if (use.status === 'read') {
+      const repeated = new Set(findings.map(({ subject }) => subject));
+      const unused = judgeUnusedIndexes(view, use.data, dataOf(uptime, [])[0]?.Value ?? 0);
+      findings.push(...unused.filter(({ subject }) => !repeated.has(subject)));
+    }
+    return { findings, headline: `${catalogue.tables.length} tables, ${catalogue.indexes.length} indexes` };
   },
 });
+
+function filtered(catalogue: Catalogue, schema: string | undefined, table: string | undefined): Catalogue {
+  const fits = (full: string) => {
+    const dot = full.indexOf('.');
+    const inSchema = schema === undefined || full.slice(0, dot).toLowerCase() === schema.toLowerCase();
+    const isTable =
+      table === undefined ||
+      full.toLowerCase() === table.toLowerCase() ||
+      full.slice(dot + 1).toLowerCase() === table.toLowerCase();
+    return inSchema && isTable;
+  };
+  return {
+    tables: catalogue.tables.filter(({ name: full }) => fits(full)),
+    indexes: catalogue.indexes.filter(({ table: full }) => fits(full)),
+    columns: catalogue.columns.filter(({ table: full }) => fits(full)),
+    foreignKeys: catalogue.foreignKeys.filter(({ table: full }) => fits(full)),
+    sequences: catalogue.sequences.filter(({ name: full }) => fits(full)),
+  };
+}

@@ -1,6 +1,26 @@
 import { z } from 'zod';
+import { judgeSlowLog } from '../judgements/logging.ts';
+import {
+  compareWindows,
+  judgeNPlusOne,
+  judgeSlowPatterns,
+  type SlowView,
+  tablesOf,
+} from '../judgements/slow-patterns.ts';
+import type { Collector } from '../probes/collector.ts';
+import { dataOf, evidenceOf, type Reading } from '../probes/probe.ts';
+import { slowLogFile, writesSlowLogFile } from '../probes/slow-log-file.ts';
+import { slowLogTable, type WindowParams, writesSlowLogTable } from '../probes/slow-log-table.ts';
+import type { SlowPattern, SlowPatterns } from '../probes/slow-pattern.ts';
+import { statementDigests } from '../probes/statement-digests.ts';
+import { statementPlan } from '../probes/statement-plan.ts';
+import { tableKeys } from '../probes/table-keys.ts';
+import type { Target } from '../targets/target.ts';
 import { defineAgent } from './agent.ts';
 import { hours, name } from './parameters.ts';
+
+/** Statements that are explained at most; EXPLAIN is not free. */
+const maxPlans = 5;
 
 export const slowQuery = defineAgent({
   name: 'slow_query',
@@ -12,7 +32,12 @@ export const slowQuery = defineAgent({
     'Compare slow queries with the day before',
     'Which queries would benefit from an index',
   ],
-  checks: [],
+  checks: [
+    'the slow log file, mysql.slow_log, or else the statement digests of performance_schema, grouped by fingerprint',
+    'missing indexes with the plan, the indexes that exist and the statement that adds one',
+    'full scans that no index mends, with the rewrite: wildcards, functions around columns, OFFSET',
+    'one query per row; what became slower or is new against the window before',
+  ],
   routing: [
     'slow(est|er)?[ -]?(running )?(sql|quer(y|ies)|statements?|patterns?|logs?|selects?|requests?)',
     'quer(y|ies) .{0,12}(benefit|to optimi[sz]e)',
@@ -41,10 +66,98 @@ export const slowQuery = defineAgent({
     compare_to_previous: z.boolean().default(false),
   }),
   instead: 'running_query',
-  async collect() {
-    return {};
+  async collect(collector, params, target) {
+    const { hours: window } = params;
+    // Quick statements never reach a slow log; the digests know them too, where there are any.
+    const digests = await collector.read(statementDigests, { hours: window }, { optional: true });
+    const slow = await readSource(collector, { hours: window, endHoursAgo: 0 }, target, digests);
+    const before = params.compare_to_previous
+      ? await readSource(collector, { hours: window, endHoursAgo: window }, target, undefined)
+      : undefined;
+    const shown =
+      dataOf(slow, undefined)
+        ?.patterns.filter((pattern) => fits(pattern, params))
+        .slice(0, params.max_patterns) ?? [];
+    const keys = await collector.read(tableKeys, { tables: [...new Set(shown.flatMap(tablesOf))] }, { optional: true });
+    const studied = [];
+    for (const [place, pattern] of shown.entries()) {
+      const { sample, schema } = pattern;
+      const plan =
+        sample !== undefined && place < maxPlans
+          ? await collector.read(statementPlan, { sql: sample, schema }, { optional: true })
+          : undefined;
+      studied.push({ pattern, plan: plan && dataOf(plan, undefined), reading: plan });
+    }
+    return { slow, before, digests, keys, studied };
   },
-  diagnose() {
-    return { findings: [], headline: '' };
+  diagnose(seen, { params, target, thresholds, facts }) {
+    const off = judgeSlowLog({ target: target.name, facts, settings: [], evidence: [] });
+    if (seen.slow.status !== 'read') return { findings: off, headline: 'no source of slow statements' };
+    const slow = seen.slow.data;
+    const plans = seen.studied.flatMap(({ reading }) => (reading ? [reading] : []));
+    const view: SlowView = {
+      target: target.name,
+      slow,
+      studied: seen.studied,
+      keys: dataOf(seen.keys, []),
+      thresholds,
+      evidence: evidenceOf(seen.slow, seen.digests, seen.keys, ...plans),
+    };
+    const findings = [
+      ...judgeSlowPatterns(view),
+      ...judgeNPlusOne({ ...view, slow: dataOf(seen.digests, slow) }),
+      ...off,
+    ];
+    if (seen.before?.status === 'read')
+      findings.push(
+        ...compareWindows(
+          view,
+          seen.before.data,
+          seen.studied.map(({ pattern }) => pattern),
+        ),
+      );
+    const sampled = slow.oneIn > 1 ? `, 1 in ${slow.oneIn} is logged` : '';
+    const since = slow.source === 'statement digests' ? ', counted since the server started' : '';
+    return {
+      findings,
+      headline: `${slow.events} statements in ${slow.patterns.length} patterns in ${params.hours} h (${slow.source}${since}${sampled})`,
+    };
   },
 });
+
+/** The slow log where something was slow enough for it, else the digests. What could not be seen becomes a gap by reading it. */
+async function readSource(
+  collector: Collector,
+  window: WindowParams,
+  target: Target,
+  digests: Reading<SlowPatterns> | undefined,
+): Promise<Reading<SlowPatterns>> {
+  const table = writesSlowLogTable(collector.facts);
+  const known = digests?.status === 'read' ? digests : undefined;
+  const optional = known !== undefined;
+  const log =
+    table || !writesSlowLogFile(collector.facts, target)
+      ? table && (await collector.read(slowLogTable, window, { optional, essential: true }))
+      : await collector.read(slowLogFile, window, { optional, essential: true });
+  if (log && log.status === 'read' && (log.data.events > 0 || !known)) return log;
+  return known ?? (log || collector.read(slowLogFile, window, { essential: true }));
+}
+
+function fits(
+  pattern: SlowPattern,
+  params: {
+    readonly schema?: string | undefined;
+    readonly table?: string | undefined;
+    readonly user?: string | undefined;
+  },
+): boolean {
+  const { schema, table, user } = params;
+  const named = (name: string) =>
+    tablesOf(pattern).some((one) => one === name || one.endsWith(`.${name}`)) ||
+    pattern.fingerprint.includes(name.toLowerCase());
+  return (
+    (schema === undefined || pattern.schema === schema) &&
+    (table === undefined || named(table)) &&
+    (user === undefined || pattern.users.includes(user))
+  );
+}

@@ -3,6 +3,7 @@ import type { ReplicaChannel } from '../probes/replica-status.ts';
 import type { ReplicationThread } from '../probes/replication-threads.ts';
 import type { TableInUse } from '../probes/tables-in-use.ts';
 import type { FindingDraft } from '../report/finding.ts';
+import { quotedTable } from './names.ts';
 import { type ChannelContext, channelSubject } from './replication-threads.ts';
 
 export interface ApplierTransaction {
@@ -194,11 +195,6 @@ function noKey(table: string, candidates: number, lag: number, context: ChannelC
       },
     ],
   };
-}
-
-function quotedTable(table: string): string {
-  const dot = table.indexOf('.');
-  return [table.slice(0, dot), table.slice(dot + 1)].map((part) => `\`${part.replaceAll('`', '``')}\``).join('.');
 }
 
 function bigTransaction(trx: ApplierTransaction, lag: number, subject: string, context: ChannelContext): FindingDraft {

@@ -26,15 +26,14 @@ export function fingerprint(sql: string): string {
 export const ADMINISTRATOR = 'administrator command: ';
 
 /** The id of a fingerprint in pt-query-digest 3: its MD5 in upper-case hexadecimal. */
-export function fingerprintId(fingerprint: string): string {
+export function fingerprintId(fingerprint: string | Uint8Array): string {
   return createHash('md5').update(fingerprint).digest('hex').toUpperCase();
 }
 
 /** The fingerprint of a statement that has been read to its end, a character for each byte. */
-export function fingerprintOf({ text, isCall, isToolkit }: StatementReducer): string {
-  if (isToolkit) return 'percona-toolkit';
+export function fingerprintOf({ text, isVerbatim }: StatementReducer): string {
   const reduced = Buffer.from(text.bytes.buffer, 0, text.length).toString('latin1');
-  if (isCall) return reduced;
+  if (isVerbatim) return reduced;
   if (reduced.startsWith('select /*!? sql_no_cache */ * from `')) return 'mysqldump';
   if (/^use [^ ]+$/.test(reduced)) return 'use ?';
   const listed = reduced.replace(/\b(in|values?)(?:[\s,]*\([\s?,]*\))+/g, '$1(?+)');

@@ -23,7 +23,7 @@ export const LOOKAHEAD = 512;
 export type Stop =
   /** All bytes are read. */
   | 'end'
-  /** At a semicolon before a line break, outside strings and comments. */
+  /** At a semicolon before a line break, outside strings and comments; or at the line break, when a comment ends so. */
   | 'semicolon'
   /** At a line break before a `#`. */
   | 'hash-line';
@@ -34,6 +34,8 @@ type State = 'text' | 'span' | 'number' | 'word' | 'call-name';
 const startsKeyword = tableOf('nivrc');
 /** What stands before a number that is neither part of a name nor has a prefix. */
 const beforeNumber = tableOf(' ,(=<>');
+/** The fingerprint of all statements that Percona Toolkit marks by a comment. */
+const toolkit = Buffer.from('percona-toolkit');
 const inIntegerList = tableOf('0123456789, ');
 
 function tableOf(letters: string): Uint8Array {
@@ -49,16 +51,16 @@ function tableOf(letters: string): Uint8Array {
  */
 export class StatementReducer {
   readonly text = new ReducedText();
-  /** True for CALL of a procedure: the text is already the fingerprint. */
-  isCall = false;
-  /** True where a comment says that the statement is one of Percona Toolkit's. */
-  isToolkit = false;
+  /** The text is the fingerprint as it stands: CALL of a procedure, an administrator command, Percona Toolkit's own. */
+  isVerbatim = false;
   /** True when there was a control character that no SQL has, such as NUL: garbage in a log. */
   sawControl = false;
   stop: Stop = 'end';
 
   private state: State = 'text';
-  private readonly span = new SkippedSpan();
+  private isCall = false;
+  private isToolkit = false;
+  private readonly span: SkippedSpan;
   private readonly call = new CallName(LOOKAHEAD);
   private inBackticks = false;
   private inExecutable = false;
@@ -66,8 +68,13 @@ export class StatementReducer {
   private readonly number = new NumberSpan();
   private mayCall = true;
 
+  constructor({ backslashEscapes = true } = {}) {
+    this.span = new SkippedSpan(backslashEscapes);
+  }
+
   reset(): void {
     this.text.reset();
+    this.isVerbatim = false;
     this.isCall = false;
     this.isToolkit = false;
     this.sawControl = false;
@@ -80,6 +87,12 @@ export class StatementReducer {
   /** True inside a string, a quoted name or a comment that may span lines. */
   get isInside(): boolean {
     return (this.state === 'span' && this.span.kind !== 'line-comment') || this.inBackticks;
+  }
+
+  /** What ends the string or quoted name that is being read: its quote; 0 outside and in a comment. */
+  get awaitedQuote(): number {
+    if (this.inBackticks) return byteOf.backtick;
+    return this.state === 'span' && this.span.kind === 'string' ? this.span.quote : 0;
   }
 
   /**
@@ -106,8 +119,15 @@ export class StatementReducer {
     if (this.state === 'call-name') this.readAgainWithoutCall();
     if (this.state === 'word') this.text.endWord(this.wordStart, this.text.lastOfWord);
     this.state = 'text';
-    if (this.isCall) this.text.set(this.call.fingerprint());
+    if (this.isToolkit) this.setVerbatim(toolkit);
+    else if (this.isCall) this.setVerbatim(this.call.fingerprint());
     else this.text.finish();
+  }
+
+  /** In place of a statement: the bytes of a fingerprint. */
+  setVerbatim(fingerprint: Uint8Array): void {
+    this.text.set(fingerprint);
+    this.isVerbatim = true;
   }
 
   private pass(buffer: Uint8Array, at: number): number {
@@ -298,6 +318,7 @@ export class StatementReducer {
     const at = this.span.read(buffer, from, end, stopsAtEvents);
     if (this.span.kind === 'none') this.state = 'text';
     if (this.span.isAtHashLine) this.stop = 'hash-line';
+    if (this.span.isAtSemicolon) this.stop = 'semicolon';
     return at;
   }
 

@@ -1,0 +1,10 @@
+/** A name as SQL takes it, whatever stands in it. */
+export function quotedName(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+/** `shop.orders` as SQL takes it; the schema ends at the first dot. */
+export function quotedTable(table: string): string {
+  const dot = table.indexOf('.');
+  return dot < 0 ? quotedName(table) : `${quotedName(table.slice(0, dot))}.${quotedName(table.slice(dot + 1))}`;
+}

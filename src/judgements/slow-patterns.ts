@@ -1,0 +1,356 @@
+import type { Thresholds } from '../agents/thresholds.ts';
+import type { SlowPattern, SlowPatterns } from '../probes/slow-pattern.ts';
+import type { PlanStep } from '../probes/statement-plan.ts';
+import type { TableKeys } from '../probes/table-keys.ts';
+import type { FindingDraft, Recommendation } from '../report/finding.ts';
+import { quotedName, quotedTable } from './names.ts';
+import { readPredicates } from './predicates.ts';
+import { inWords, shortStatement } from './statement.ts';
+import { tablesIn } from './statement-tables.ts';
+
+/** A pattern with what was looked up for it. */
+export interface StudiedPattern {
+  readonly pattern: SlowPattern;
+  readonly plan: readonly PlanStep[] | undefined;
+}
+
+export interface SlowView {
+  readonly target: string;
+  readonly slow: SlowPatterns;
+  readonly studied: readonly StudiedPattern[];
+  readonly keys: readonly TableKeys[];
+  readonly thresholds: Thresholds;
+  readonly evidence: readonly string[];
+}
+
+/** The statements that took most time in the window, and what each lacks. At most one finding per pattern, except for information. */
+export function judgeSlowPatterns(view: SlowView): FindingDraft[] {
+  return view.studied.flatMap(({ pattern, plan }) => {
+    const finding = missingIndex(pattern, plan, view) ?? fullScan(pattern, plan, view) ?? plainPattern(pattern, view);
+    return finding ?? [];
+  });
+}
+
+/** Text of a pattern to read columns from: the whole statement where one is kept, else its fingerprint. */
+function textOf(pattern: SlowPattern): string {
+  return pattern.sample ?? pattern.fingerprint;
+}
+
+export function tablesOf(pattern: SlowPattern): string[] {
+  return tablesIn(textOf(pattern), pattern.schema === '' ? null : pattern.schema).filter((table) =>
+    table.includes('.'),
+  );
+}
+
+function factsOf(pattern: SlowPattern, view: SlowView) {
+  const { oneIn, windowSeconds, source } = view.slow;
+  return {
+    fingerprint: pattern.fingerprint.slice(0, 200),
+    count: pattern.count,
+    totalSeconds: rounded(pattern.totalSeconds),
+    meanSeconds: rounded(pattern.totalSeconds / pattern.count),
+    p95Seconds: pattern.p95Seconds === undefined ? null : rounded(pattern.p95Seconds),
+    maxSeconds: pattern.maxSeconds === undefined ? null : rounded(pattern.maxSeconds),
+    rowsExamined: pattern.rowsExamined,
+    rowsSent: pattern.rowsSent,
+    rowsExaminedPerExecution: Math.round(pattern.rowsExamined / pattern.count),
+    rowsExaminedPerSent: Math.round(pattern.rowsExamined / Math.max(1, pattern.rowsSent)),
+    lockSharePercent: Math.round((100 * pattern.lockSeconds) / Math.max(pattern.totalSeconds, 1e-9)),
+    users: pattern.users.join(', '),
+    source,
+    windowHours: rounded(windowSeconds / 3_600),
+    oneIn,
+  };
+}
+
+/** Reads far more rows than it returns, often, and filters by columns that no index begins with. */
+function missingIndex(
+  pattern: SlowPattern,
+  plan: readonly PlanStep[] | undefined,
+  view: SlowView,
+): FindingDraft | undefined {
+  const facts = factsOf(pattern, view);
+  const { scanRows, scanRatio, scanExecutions } = view.thresholds;
+  if (
+    pattern.count < scanExecutions ||
+    facts.rowsExaminedPerExecution < scanRows ||
+    facts.rowsExaminedPerSent < scanRatio
+  )
+    return undefined;
+  if (plan && !plan.some(isScan)) return undefined;
+  const predicates = readPredicates(textOf(pattern));
+  for (const table of tablesOf(pattern)) {
+    const keys = view.keys.find((one) => one.table.toLowerCase() === table.toLowerCase());
+    if (!keys) continue;
+    const has = (column: string) => keys.columns.has(column);
+    const equal = predicates.equal.filter(has);
+    const range = predicates.range.filter(has).slice(0, 1);
+    const sort = range.length === 0 ? predicates.orderBy.filter(has) : [];
+    const columns = [...new Set([...equal, ...range, ...sort])].slice(0, 4);
+    const [first] = equal.length > 0 ? equal : range;
+    if (
+      first === undefined ||
+      [...keys.indexes.values()].some(
+        ([leading]) => leading !== undefined && columns.slice(0, Math.max(1, equal.length)).includes(leading),
+      )
+    )
+      continue;
+    return indexFinding(pattern, facts, keys, columns, first, plan, view);
+  }
+  return undefined;
+}
+
+function isScan({ type, rows }: PlanStep): boolean {
+  return (type === 'ALL' || type === 'index') && rows > 100;
+}
+
+function indexFinding(
+  pattern: SlowPattern,
+  facts: ReturnType<typeof factsOf>,
+  keys: TableKeys,
+  columns: readonly string[],
+  first: string,
+  plan: readonly PlanStep[] | undefined,
+  view: SlowView,
+): FindingDraft {
+  const name = `idx_${columns.join('_')}`.replaceAll(/\W/g, '_').slice(0, 60);
+  const list = columns.map((column) => quotedName(column) + prefixFor(keys.columns.get(column) ?? '')).join(', ');
+  const existing = [...keys.indexes].map(([index, parts]) => `${index}(${parts.join(', ')})`).join(', ') || 'none';
+  const planned = plan ? 'its plan is a full scan' : 'its plan was not asked for';
+  return {
+    code: 'query.missing_index',
+    severity: 'warning',
+    subject: keys.table,
+    title: `No index on ${keys.table}(${columns.join(', ')})`,
+    summary: `A statement on ${keys.table} ran ${pattern.count} times in ${facts.windowHours} h, ${facts.totalSeconds} s in all, and read ${facts.rowsExaminedPerExecution} rows each time for ${facts.rowsSent === 0 ? 'none' : `1 of ${facts.rowsExaminedPerSent}`} that it returned; no index begins with ${first}, ${planned}. Existing: ${existing}.`,
+    confidence: plan ? 'certain' : 'likely',
+    facts: {
+      ...facts,
+      fingerprintId: pattern.id,
+      column: first,
+      columns: columns.join(', '),
+      existingIndexes: existing,
+    },
+    evidence: view.evidence,
+    impact: pattern.totalSeconds,
+    thresholds: ['scanRows', 'scanRatio', 'scanExecutions'],
+    recommendations: [
+      {
+        action: `Add an index on ${columns.join(', ')}; it is built online, but takes space and slows writes a little`,
+        sql: `ALTER TABLE ${quotedTable(keys.table)} ADD INDEX ${quotedName(name)} (${list}), ALGORITHM = INPLACE, LOCK = NONE;`,
+        risk: 'needs_staging',
+        rollback: `ALTER TABLE ${quotedTable(keys.table)} DROP INDEX ${quotedName(name)};`,
+      },
+    ],
+  };
+}
+
+/** A prefix is needed for long text, and InnoDB's limit of 3,072 bytes is kept at four bytes a character. */
+function prefixFor(type: string): string {
+  if (/text|blob/i.test(type)) return '(100)';
+  const length = Number(/^(?:var)?(?:char|binary)\((\d+)\)/i.exec(type)?.[1] ?? 0);
+  return length > 191 ? '(100)' : '';
+}
+
+/** Reads whole tables again and again for a reason that no index mends as the statement stands. */
+function fullScan(
+  pattern: SlowPattern,
+  plan: readonly PlanStep[] | undefined,
+  view: SlowView,
+): FindingDraft | undefined {
+  const facts = factsOf(pattern, view);
+  const { scanRows, scanRatio, scanExecutions } = view.thresholds;
+  const scans = plan ? plan.some(isScan) : facts.rowsExaminedPerSent >= scanRatio;
+  if (!scans || pattern.count < scanExecutions || facts.rowsExaminedPerExecution < scanRows) return undefined;
+  const rewrite = rewriteFor(pattern);
+  return {
+    ...common(pattern, view),
+    code: 'query.full_scan',
+    severity: hurts(pattern, view) ? 'warning' : 'info',
+    title: `Reads ${facts.rowsExaminedPerExecution} rows per execution, ${pattern.count} times`,
+    summary: `${pattern.count} executions in ${facts.windowHours} h took ${facts.totalSeconds} s and read ${facts.rowsExamined} rows to return ${facts.rowsSent}: ${shortStatement(pattern.fingerprint, 140)}`,
+    confidence: plan ? 'certain' : 'likely',
+    facts,
+    thresholds: ['scanRows', 'scanRatio', 'scanExecutions', 'slowSharePercent'],
+    recommendations: rewrite ? [rewrite] : [],
+  };
+}
+
+function rewriteFor(pattern: SlowPattern): Recommendation | undefined {
+  const text = textOf(pattern);
+  const [unusable] = readPredicates(text).unusable;
+  const safe = { risk: 'needs_staging', rollback: 'the former statement' } as const;
+  if (unusable?.why === 'leading wildcard') {
+    return {
+      action: `No B-tree index serves a pattern that begins with a wildcard on ${unusable.column}: search the beginning, or use a FULLTEXT index with MATCH … AGAINST`,
+      ...safe,
+    };
+  }
+  if (unusable?.why === 'function') {
+    return {
+      action: `The function around ${unusable.column} hides it from every index: compare the bare column with a range instead, or index a generated column of that expression`,
+      ...safe,
+    };
+  }
+  if (/\blimit\b.*\boffset\b/is.test(text))
+    return {
+      action:
+        'OFFSET reads and throws away all rows before it: continue from the last key of the page before (WHERE id > … LIMIT …)',
+      ...safe,
+    };
+  if (/\bnot in\s*\(\s*select\b/i.test(text))
+    return { action: 'Replace NOT IN (SELECT …) by NOT EXISTS with an index on the inner column', ...safe };
+  if (/\bcount\s*\(\s*\*\s*\)/i.test(text) && !/\bwhere\b/i.test(text))
+    return {
+      action: 'Counting a whole table reads it whole: keep the count, or use TABLE_ROWS where an estimate will do',
+      ...safe,
+    };
+  return undefined;
+}
+
+/** Digests hold every statement; of those only what takes a noticeable time each, or much in all, is named. */
+function plainPattern(pattern: SlowPattern, view: SlowView): FindingDraft | undefined {
+  const facts = factsOf(pattern, view);
+  const quick = facts.meanSeconds < view.thresholds.slowMeanSeconds;
+  if (view.slow.source === 'statement digests' && quick && !hurts(pattern, view)) return undefined;
+  const waits = facts.lockSharePercent >= 50 ? ` ${facts.lockSharePercent} % of the time was waiting for locks.` : '';
+  return {
+    ...common(pattern, view),
+    code: 'query.slow_pattern',
+    severity: hurts(pattern, view) ? 'warning' : 'info',
+    title: `${pattern.count} × ${inWords(pattern.totalSeconds / pattern.count)}: ${shortStatement(pattern.fingerprint, 60)}`,
+    summary: `${pattern.count} executions in ${facts.windowHours} h took ${facts.totalSeconds} s, ${facts.meanSeconds} s each, ${facts.maxSeconds ?? 'unknown'} s at most, and read ${facts.rowsExaminedPerExecution} rows each.${waits}`,
+    confidence: 'certain',
+    facts,
+    thresholds: ['slowSharePercent'],
+    recommendations: [],
+  };
+}
+
+function common(pattern: SlowPattern, view: SlowView) {
+  return { subject: pattern.id, evidence: view.evidence, impact: pattern.totalSeconds };
+}
+
+/** A pattern that keeps a noticeable part of the window busy; one long report in an hour does not. */
+function hurts(pattern: SlowPattern, view: SlowView): boolean {
+  return (
+    pattern.count >= view.thresholds.scanExecutions &&
+    (100 * pattern.totalSeconds) / view.slow.windowSeconds >= view.thresholds.slowSharePercent
+  );
+}
+
+/** Lists and then asks for every line: a pattern of single rows that runs as often as another one returns rows. */
+export function judgeNPlusOne(view: SlowView): FindingDraft[] {
+  const { nPlusOneExecutions } = view.thresholds;
+  const found = view.slow.patterns.flatMap((child): { finding: FindingDraft; count: number }[] => {
+    if (child.count < nPlusOneExecutions || child.rowsSent > child.count * 1.2 || !/^select\b/.test(child.fingerprint))
+      return [];
+    const parent = view.slow.patterns.find((list) => {
+      const rows = list.rowsSent / list.count;
+      return (
+        list !== child && list.schema === child.schema && rows >= 10 && Math.abs(list.rowsSent / child.count - 1) <= 0.2
+      );
+    });
+    if (!parent) return [];
+    const facts = factsOf(child, view);
+    const perList = Math.round(child.count / parent.count);
+    return [
+      {
+        count: child.count,
+        finding: {
+          ...common(child, view),
+          code: 'query.n_plus_one',
+          severity: 'warning',
+          title: `One query per row: ${perList} lookups for each list`,
+          summary: `${child.count} lookups of one row each (${shortStatement(child.fingerprint, 80)}) follow ${parent.count} lists of ${Math.round(parent.rowsSent / parent.count)} rows (${shortStatement(parent.fingerprint, 80)}): ${facts.totalSeconds} s in all, plus a round trip for each.`,
+          confidence: 'likely',
+          facts: {
+            ...facts,
+            lookupsPerList: perList,
+            rowsPerList: Math.round(parent.rowsSent / parent.count),
+            lists: parent.count,
+            listId: parent.id,
+          },
+          impact: child.totalSeconds,
+          thresholds: ['nPlusOneExecutions'],
+          recommendations: [
+            {
+              action: 'In the application: fetch the rows of a list in one query, by JOIN or WHERE id IN (…)',
+              risk: 'safe',
+              rollback: 'nothing changes on the server',
+            },
+          ],
+        },
+      },
+    ];
+  });
+  return found
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, 2)
+    .map(({ finding }) => finding);
+}
+
+/** This window against the one before: what became slower, and what is new. */
+export function compareWindows(view: SlowView, before: SlowPatterns, shown: readonly SlowPattern[]): FindingDraft[] {
+  if (before.events === 0) {
+    return [
+      {
+        code: 'query.no_comparison',
+        severity: 'info',
+        subject: view.target,
+        title: 'Nothing to compare with',
+        summary: `The ${view.slow.source} has no statement in the window before (${rounded(before.windowSeconds / 3_600)} h).`,
+        confidence: 'certain',
+        facts: { eventsBefore: 0, windowHours: rounded(before.windowSeconds / 3_600) },
+        evidence: view.evidence,
+        recommendations: [],
+      },
+    ];
+  }
+  const former = new Map(before.patterns.map((pattern) => [pattern.id, pattern]));
+  return shown.flatMap((pattern): FindingDraft[] => {
+    const old = former.get(pattern.id);
+    const facts = factsOf(pattern, view);
+    if (!old) {
+      if (!hurts(pattern, view) && pattern.count < view.thresholds.scanExecutions) return [];
+      return [
+        {
+          ...common(pattern, view),
+          code: 'query.new_pattern',
+          severity: hurts(pattern, view) ? 'warning' : 'info',
+          title: 'New among the slow statements',
+          summary: `${pattern.count} executions, ${facts.totalSeconds} s in ${facts.windowHours} h, none in the ${rounded(before.windowSeconds / 3_600)} h before: ${shortStatement(pattern.fingerprint, 120)}`,
+          confidence: 'certain',
+          facts,
+          thresholds: ['slowSharePercent'],
+          recommendations: [],
+        },
+      ];
+    }
+    const factor = pattern.totalSeconds / pattern.count / (old.totalSeconds / old.count);
+    if (factor < view.thresholds.regressionFactor || pattern.count < view.thresholds.scanExecutions || old.count < 3)
+      return [];
+    return [
+      {
+        ...common(pattern, view),
+        code: 'query.regression',
+        severity: 'warning',
+        title: `${rounded(factor)} times slower than in the window before`,
+        summary: `${facts.meanSeconds} s each in ${pattern.count} executions, ${rounded(old.totalSeconds / old.count)} s in ${old.count} before: ${shortStatement(pattern.fingerprint, 120)}`,
+        confidence: 'certain',
+        facts: {
+          ...facts,
+          factor: rounded(factor),
+          meanSecondsBefore: rounded(old.totalSeconds / old.count),
+          countBefore: old.count,
+        },
+        thresholds: ['regressionFactor'],
+        recommendations: [],
+      },
+    ];
+  });
+}
+
+function rounded(value: number): number {
+  return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+}

@@ -1,0 +1,225 @@
+import type { Thresholds } from '../agents/thresholds.ts';
+import type { Catalogue } from '../probes/schema-catalogue.ts';
+import type { FindingDraft } from '../report/finding.ts';
+import { quotedName, quotedTable } from './names.ts';
+
+export interface TableView {
+  readonly catalogue: Catalogue;
+  readonly thresholds: Thresholds;
+  readonly evidence: readonly string[];
+}
+
+export function judgeTables(view: TableView): FindingDraft[] {
+  return [
+    ...judgePrimaryKeys(view),
+    ...judgeEngines(view),
+    ...judgeForeignKeys(view),
+    ...judgeCharsets(view),
+    ...judgeNumbers(view),
+  ];
+}
+
+/** A table whose rows nothing identifies: replication scans it for every row, and InnoDB adds a hidden key. */
+function judgePrimaryKeys({ catalogue, evidence }: TableView): FindingDraft[] {
+  const keyed = new Set(
+    catalogue.indexes.filter(({ name, unique }) => name === 'PRIMARY' || unique).map(({ table }) => table),
+  );
+  return catalogue.tables
+    .filter(
+      ({ name, engine }) => !keyed.has(name) && ['InnoDB', 'Aria', 'MyISAM', 'ROCKSDB', 'TokuDB'].includes(engine),
+    )
+    .map(({ name, rows }) => ({
+      code: 'schema.no_primary_key',
+      severity: 'warning',
+      subject: name,
+      title: 'No primary key',
+      summary: `${name} (about ${rows} rows) has neither a primary nor a unique key: row-based replication scans it for every changed row.`,
+      confidence: 'certain',
+      facts: { table: name, rows },
+      evidence,
+      impact: Math.log10(1 + rows),
+      recommendations: [
+        {
+          action: `Give ${name} a primary key; where no column identifies a row, a new one`,
+          sql: `ALTER TABLE ${quotedTable(name)} ADD COLUMN id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY FIRST;`,
+          risk: 'needs_staging',
+          rollback: `ALTER TABLE ${quotedTable(name)} DROP COLUMN id;`,
+        },
+      ],
+    }));
+}
+
+const engineFaults: Readonly<Record<string, string>> = {
+  MyISAM: 'is not crash-safe, locks the whole table for each write and knows no transactions',
+  Aria: 'knows no transactions and locks the whole table for each write',
+  CSV: 'has no index, no transactions and is not crash-safe',
+  MEMORY: 'loses its rows at every restart',
+  MERGE: 'is not crash-safe and knows no transactions',
+  MRG_MyISAM: 'is not crash-safe and knows no transactions',
+  ARCHIVE: 'has no index but one and knows no transactions',
+};
+
+function judgeEngines({ catalogue, evidence }: TableView): FindingDraft[] {
+  return catalogue.tables.flatMap(({ name, engine, rows }) => {
+    const fault = engineFaults[engine];
+    if (fault === undefined) return [];
+    return [
+      {
+        code: 'schema.non_transactional_engine',
+        severity: 'warning',
+        subject: name,
+        title: `Engine ${engine}`,
+        summary: `${name} (about ${rows} rows) uses ${engine}, which ${fault}; a backup without locks does not catch it in one moment with the others.`,
+        confidence: 'certain',
+        facts: { table: name, engine, rows },
+        evidence,
+        recommendations: [
+          {
+            action: 'Convert it; the table is copied and locked for that time',
+            sql: `ALTER TABLE ${quotedTable(name)} ENGINE = InnoDB;`,
+            risk: 'needs_staging',
+            rollback: `ALTER TABLE ${quotedTable(name)} ENGINE = ${engine};`,
+          },
+        ],
+      } satisfies FindingDraft,
+    ];
+  });
+}
+
+/** The same rule twice: every write checks it twice. */
+function judgeForeignKeys({ catalogue, evidence }: TableView): FindingDraft[] {
+  const groups = Map.groupBy(catalogue.foreignKeys, (key) =>
+    JSON.stringify([key.table, key.columns, key.references, key.referencedColumns]),
+  );
+  return [...groups.values()].flatMap((keys) => {
+    const [first, ...others] = keys.toSorted((a, b) => a.name.localeCompare(b.name));
+    return others.map((key): FindingDraft => {
+      return {
+        code: 'schema.duplicate_foreign_key',
+        severity: 'warning',
+        subject: `${key.table}.${key.name}`,
+        title: `Foreign key ${key.name} repeats ${first?.name}`,
+        summary: `${key.name} and ${first?.name} on ${key.table}(${key.columns.join(', ')}) both reference ${key.references}; every write checks both.`,
+        confidence: 'certain',
+        facts: { table: key.table, constraint: key.name, sameAs: first?.name ?? null },
+        evidence,
+        recommendations: [
+          {
+            action: `Drop ${key.name}`,
+            sql: `ALTER TABLE ${quotedTable(key.table)} DROP FOREIGN KEY ${quotedName(key.name)};`,
+            risk: 'needs_staging',
+            rollback: `ALTER TABLE ${quotedTable(key.table)} ADD CONSTRAINT ${quotedName(key.name)} FOREIGN KEY (${key.columns.map(quotedName).join(', ')}) REFERENCES ${quotedTable(key.references)} (${key.referencedColumns.map(quotedName).join(', ')});`,
+          },
+        ],
+      };
+    });
+  });
+}
+
+/**
+ * Indexed columns of one name, type and schema in different character sets, where the optimizer cannot convert for the index:
+ * latin1 against utf8mb4. utf8mb3 against utf8mb4 is narrowed by the optimizer and left alone.
+ */
+function judgeCharsets({ catalogue, evidence }: TableView): FindingDraft[] {
+  const unicode = (charset: string) => /^utf8/.test(charset);
+  const text = catalogue.columns.filter(({ charset }) => charset !== undefined);
+  const groups = Map.groupBy(text, ({ table, name, type }) => `${table.split('.')[0]}\u0000${name}\u0000${type}`);
+  return [...groups.values()].flatMap((columns) => {
+    const odd = columns.filter(({ charset }) => !unicode(charset as string));
+    const other = columns.find(({ charset }) => unicode(charset as string));
+    if (!other) return [];
+    return odd
+      .filter(({ table }) => table !== other.table)
+      .map((column): FindingDraft => {
+        return {
+          code: 'schema.charset_mismatch',
+          severity: 'warning',
+          subject: `${column.table}.${column.name}`,
+          title: `${column.charset} here, ${other.charset} in ${other.table}`,
+          summary: `${column.table}.${column.name} is ${column.charset}, ${other.table}.${other.name} is ${other.charset}: a join of the two cannot use the index on the ${column.charset} side.`,
+          confidence: 'likely',
+          facts: {
+            table: column.table,
+            column: column.name,
+            charset: column.charset ?? null,
+            otherTable: other.table,
+            otherCharset: other.charset ?? null,
+          },
+          evidence,
+          recommendations: [
+            {
+              action: 'Bring both to utf8mb4; the table is copied',
+              sql: `ALTER TABLE ${quotedTable(column.table)} MODIFY ${quotedName(column.name)} ${column.type} CHARACTER SET utf8mb4; -- keep NOT NULL and DEFAULT as they are`,
+              risk: 'needs_staging',
+              rollback: `the same with CHARACTER SET ${column.charset}`,
+            },
+          ],
+        };
+      });
+  });
+}
+
+const integerBits: Readonly<Record<string, number>> = {
+  tinyint: 8,
+  smallint: 16,
+  mediumint: 24,
+  int: 32,
+  integer: 32,
+  bigint: 64,
+};
+
+/** The largest value that an integer column holds. */
+export function mostOf(type: string): number | undefined {
+  const bits = integerBits[/^[a-z]+/.exec(type)?.[0] ?? ''];
+  if (bits === undefined) return undefined;
+  return /unsigned/.test(type) ? 2 ** bits - 1 : 2 ** (bits - 1) - 1;
+}
+
+/** Auto-increment columns and sequences that run out of numbers. */
+export function judgeNumbers({ catalogue, thresholds, evidence }: TableView): FindingDraft[] {
+  const columns = catalogue.columns.flatMap(({ table, name, type, autoIncrement }) => {
+    const next = catalogue.tables.find((one) => one.name === table)?.autoIncrement;
+    const most = mostOf(type);
+    return autoIncrement && next !== undefined && most !== undefined
+      ? [{ subject: table, what: `${table}.${name} (${type})`, next, most, larger: type }]
+      : [];
+  });
+  const sequences = catalogue.sequences
+    .filter(({ cycles }) => !cycles)
+    .map(({ name, next, most }) => ({ subject: name, what: `sequence ${name}`, next, most, larger: undefined }));
+  return [...columns, ...sequences].flatMap(({ subject, what, next, most, larger }) => {
+    const usedPercent = Math.round((1_000 * next) / most) / 10;
+    if (usedPercent < thresholds.numbersUsedPercent) return [];
+    const left = Math.max(0, most - next);
+    return [
+      {
+        code: 'schema.autoinc_near_limit',
+        severity: usedPercent >= thresholds.numbersCriticalPercent ? 'critical' : 'warning',
+        subject,
+        title: `${usedPercent} % of the numbers are used`,
+        summary: `${what} stands at ${next} of ${most}: ${left} numbers are left, then every insert fails.`,
+        confidence: 'certain',
+        facts: { nextValue: next, largestValue: most, usedPercent, numbersLeft: left, type: larger ?? 'sequence' },
+        evidence,
+        impact: usedPercent / 10,
+        thresholds: ['numbersUsedPercent', 'numbersCriticalPercent'],
+        recommendations: [
+          larger === undefined
+            ? {
+                action: 'Give the sequence a larger maximum, where its readers can hold it',
+                sql: `ALTER SEQUENCE ${quotedTable(subject)} MAXVALUE ${most * 10};`,
+                risk: 'needs_staging' as const,
+                rollback: `ALTER SEQUENCE ${quotedTable(subject)} MAXVALUE ${most};`,
+              }
+            : {
+                action:
+                  'Widen the column to BIGINT UNSIGNED, with every column that references it; the table is copied',
+                sql: `ALTER TABLE ${quotedTable(subject)} MODIFY ${quotedName(what.slice(subject.length + 1).split(' ')[0] as string)} BIGINT UNSIGNED NOT NULL AUTO_INCREMENT;`,
+                risk: 'needs_staging' as const,
+                rollback: `the same with ${larger}, while the values still fit`,
+              },
+        ],
+      } satisfies FindingDraft,
+    ];
+  });
+}

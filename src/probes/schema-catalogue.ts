@@ -1,0 +1,238 @@
+import { z } from 'zod';
+import type { Row } from '../report/evidence.ts';
+import type { Probe, ProbeSource } from './probe.ts';
+
+export interface CatalogueTable {
+  /** `shop.orders`. */
+  readonly name: string;
+  readonly engine: string;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  readonly autoIncrement: number | undefined;
+}
+
+export interface CatalogueIndex {
+  readonly table: string;
+  readonly name: string;
+  readonly unique: boolean;
+  /** BTREE, FULLTEXT, SPATIAL, HASH. */
+  readonly type: string;
+  /** `column`, `column(10)` for a prefix, `column desc`, in order and lower case. */
+  readonly parts: readonly string[];
+  readonly cardinality: number;
+  readonly ignored: boolean;
+}
+
+export interface CatalogueColumn {
+  readonly table: string;
+  readonly name: string;
+  readonly type: string;
+  readonly charset: string | undefined;
+  readonly autoIncrement: boolean;
+}
+
+export interface CatalogueForeignKey {
+  readonly table: string;
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly references: string;
+  readonly referencedColumns: readonly string[];
+}
+
+export interface CatalogueSequence {
+  readonly name: string;
+  readonly next: number;
+  readonly most: number;
+  readonly cycles: boolean;
+}
+
+export interface Catalogue {
+  readonly tables: readonly CatalogueTable[];
+  readonly indexes: readonly CatalogueIndex[];
+  readonly columns: readonly CatalogueColumn[];
+  readonly foreignKeys: readonly CatalogueForeignKey[];
+  readonly sequences: readonly CatalogueSequence[];
+}
+
+const systemSchemas = "('mysql', 'information_schema', 'performance_schema', 'sys')";
+const text = z.string();
+const count = z.coerce.number();
+
+/**
+ * All user tables with their indexes, the columns that matter to them, foreign keys and sequences: six statements at most,
+ * whatever the number of tables. Judging is done here and not in SQL, because views such as sys's take seconds for it.
+ */
+export const schemaCatalogue: Probe<void, Catalogue> = {
+  name: 'schema-catalogue',
+  needs: ['SELECT'],
+  async collect(source) {
+    const tables = await readTables(source);
+    const indexes = await readIndexes(source);
+    const columns = await readColumns(source);
+    const foreignKeys = await readForeignKeys(source);
+    const sequences = await readSequences(source);
+    const data: Catalogue = { tables, indexes, columns, foreignKeys, sequences };
+    const rows: Row[] = tables
+      .slice(0, 500)
+      .map(({ name, engine, rows: estimate, sizeBytes }) => ({ table: name, engine, rows: estimate, sizeBytes }));
+    return {
+      data,
+      rows,
+      sql: 'information_schema.TABLES, STATISTICS, COLUMNS, KEY_COLUMN_USAGE; the sequences',
+      truncated: tables.length > 500,
+    };
+  },
+};
+
+async function readTables(source: ProbeSource): Promise<CatalogueTable[]> {
+  const row = z.object({
+    table_schema: text,
+    table_name: text,
+    engine: text.nullable(),
+    table_rows: count.nullable(),
+    size_bytes: count.nullable(),
+    auto_increment: count.nullable(),
+  });
+  const { rows } =
+    await source.query(`SELECT table_schema AS table_schema, table_name AS table_name, engine AS engine, table_rows AS table_rows,
+       data_length + index_length AS size_bytes, auto_increment AS auto_increment
+  FROM information_schema.TABLES WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ${systemSchemas} LIMIT 20000`);
+  return rows.map((raw) => {
+    const one = row.parse(raw);
+    return {
+      name: `${one.table_schema}.${one.table_name}`,
+      engine: one.engine ?? '',
+      rows: one.table_rows ?? 0,
+      sizeBytes: one.size_bytes ?? 0,
+      autoIncrement: raw['auto_increment'] === null ? undefined : (one.auto_increment ?? undefined),
+    };
+  });
+}
+
+async function readIndexes(source: ProbeSource): Promise<CatalogueIndex[]> {
+  const ignorable = source.facts.versionNumber >= 100_600;
+  const row = z.object({
+    table_schema: text,
+    table_name: text,
+    index_name: text,
+    non_unique: count,
+    column_name: text.nullable(),
+    sub_part: count.nullable(),
+    collation: text.nullable(),
+    index_type: text,
+    cardinality: count.nullable(),
+    ignored: text,
+  });
+  const { rows } = await source.query(
+    `SELECT table_schema AS table_schema, table_name AS table_name, index_name AS index_name, non_unique AS non_unique, column_name AS column_name,
+       sub_part AS sub_part, collation AS collation, index_type AS index_type, cardinality AS cardinality, ${ignorable ? 'ignored' : "'NO'"} AS ignored
+  FROM information_schema.STATISTICS WHERE table_schema NOT IN ${systemSchemas} ORDER BY 1, 2, 3, seq_in_index LIMIT 100000`,
+    { maxRows: 100_000 },
+  );
+  const parts = rows.map((raw) => row.parse(raw));
+  const groups = Map.groupBy(parts, (one) => `${one.table_schema}.${one.table_name}\u0000${one.index_name}`);
+  return [...groups.values()].map((list) => {
+    const [first] = list as [z.output<typeof row>];
+    return {
+      table: `${first.table_schema}.${first.table_name}`,
+      name: first.index_name,
+      unique: first.non_unique === 0,
+      type: first.index_type,
+      parts: list.map(
+        ({ column_name, sub_part, collation }) =>
+          `${(column_name ?? '').toLowerCase()}${sub_part ? `(${sub_part})` : ''}${collation === 'D' ? ' desc' : ''}`,
+      ),
+      cardinality: Math.max(0, ...list.map(({ cardinality }) => cardinality ?? 0)),
+      ignored: first.ignored === 'YES',
+    };
+  });
+}
+
+/** Only columns with an auto-increment and character columns that are part of a key. */
+async function readColumns(source: ProbeSource): Promise<CatalogueColumn[]> {
+  const row = z.object({
+    table_schema: text,
+    table_name: text,
+    column_name: text,
+    column_type: text,
+    charset: text.nullable(),
+    extra: text,
+  });
+  const { rows } = await source.query(
+    `SELECT table_schema AS table_schema, table_name AS table_name, column_name AS column_name, column_type AS column_type,
+       character_set_name AS charset, extra AS extra
+  FROM information_schema.COLUMNS WHERE table_schema NOT IN ${systemSchemas}
+   AND (extra LIKE '%auto_increment%' OR (character_set_name IS NOT NULL AND column_key <> '')) LIMIT 50000`,
+    { maxRows: 50_000 },
+  );
+  return rows.map((raw) => {
+    const one = row.parse(raw);
+    return {
+      table: `${one.table_schema}.${one.table_name}`,
+      name: one.column_name.toLowerCase(),
+      type: one.column_type.toLowerCase(),
+      charset: one.charset ?? undefined,
+      autoIncrement: /auto_increment/i.test(one.extra),
+    };
+  });
+}
+
+async function readForeignKeys(source: ProbeSource): Promise<CatalogueForeignKey[]> {
+  const row = z.object({
+    table_schema: text,
+    table_name: text,
+    constraint_name: text,
+    column_name: text,
+    referenced_schema: text,
+    referenced_table: text,
+    referenced_column: text,
+  });
+  const { rows } = await source.query(
+    `SELECT table_schema AS table_schema, table_name AS table_name, constraint_name AS constraint_name, column_name AS column_name,
+       referenced_table_schema AS referenced_schema, referenced_table_name AS referenced_table, referenced_column_name AS referenced_column
+  FROM information_schema.KEY_COLUMN_USAGE WHERE referenced_table_name IS NOT NULL AND table_schema NOT IN ${systemSchemas}
+ ORDER BY 1, 2, 3, ordinal_position LIMIT 50000`,
+    { maxRows: 50_000 },
+  );
+  const groups = Map.groupBy(
+    rows.map((raw) => row.parse(raw)),
+    (one) => `${one.table_schema}.${one.table_name}\u0000${one.constraint_name}`,
+  );
+  return [...groups.values()].map((list) => {
+    const [first] = list as [z.output<typeof row>];
+    return {
+      table: `${first.table_schema}.${first.table_name}`,
+      name: first.constraint_name,
+      columns: list.map(({ column_name }) => column_name.toLowerCase()),
+      references: `${first.referenced_schema}.${first.referenced_table}`,
+      referencedColumns: list.map(({ referenced_column }) => referenced_column.toLowerCase()),
+    };
+  });
+}
+
+const maxSequences = 100;
+
+async function readSequences(source: ProbeSource): Promise<CatalogueSequence[]> {
+  const { rows: names } = await source.query(
+    `SELECT table_schema AS s, table_name AS t FROM information_schema.TABLES WHERE table_type = 'SEQUENCE' AND table_schema NOT IN ${systemSchemas} LIMIT ${maxSequences}`,
+  );
+  if (names.length === 0) return [];
+  const parts = names.map(({ s, t }) => {
+    const name = `${quoted(String(s))}.${quoted(String(t))}`;
+    return `SELECT ${literal(`${s}.${t}`)} AS name, next_not_cached_value AS next, maximum_value AS most, cycle_option AS cycles FROM ${name}`;
+  });
+  const row = z.object({ name: text, next: count, most: count, cycles: count });
+  const { rows } = await source.query(parts.join(' UNION ALL '));
+  return rows.map((raw) => {
+    const one = row.parse(raw);
+    return { name: one.name, next: one.next, most: one.most, cycles: one.cycles !== 0 };
+  });
+}
+
+function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+function literal(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}

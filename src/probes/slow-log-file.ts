@@ -1,0 +1,110 @@
+import { open } from 'node:fs/promises';
+import { createDigest } from '../slow-log/digest.ts';
+import type { DigestClass } from '../slow-log/summary.ts';
+import { isBesideServer, serverPath } from '../targets/locality.ts';
+import { isOn, numericVariable, type ServerFacts } from '../targets/server-facts.ts';
+import type { Target } from '../targets/target.ts';
+import type { Probe } from './probe.ts';
+import type { WindowParams } from './slow-log-table.ts';
+import { evidenceRow, type SlowPattern, type SlowPatterns } from './slow-pattern.ts';
+
+/** A slow log may have gigabytes; the end of it is read up to this size. */
+const maxBytes = 256 * 1024 * 1024;
+const chunkBytes = 4 * 1024 * 1024;
+
+/** The file where dbcheck can read it: as configured, else as the server names it when we run beside it. */
+export function slowLogPath(target: Target, facts: ServerFacts): string | undefined {
+  return target.slowLog ?? (isBesideServer(target, facts) ? serverPath(facts, 'slow_query_log_file') : undefined);
+}
+
+export function writesSlowLogFile(facts: ServerFacts, target: Target): boolean {
+  const writes = isOn(facts, 'slow_query_log') && /file/i.test(facts.variables['log_output'] ?? 'FILE');
+  return writes && slowLogPath(target, facts) !== undefined;
+}
+
+/** The end of the slow log file, digested for a window. */
+export const slowLogFile: Probe<WindowParams, SlowPatterns> = {
+  name: 'slow-log-file',
+  needs: [],
+  blocked: (facts, target) => {
+    if (!isOn(facts, 'slow_query_log')) {
+      return {
+        code: 'coverage.slow_log_off',
+        summary: 'slow queries: the slow log is off and performance_schema has no digests',
+        fix: 'SET GLOBAL slow_query_log = ON;',
+      };
+    }
+    return slowLogPath(target, facts) === undefined
+      ? {
+          code: 'coverage.slow_log_unreadable',
+          summary: 'slow queries: the slow log is a file on a host that dbcheck cannot read',
+          fix: "slowLog: in dbcheck.yml, or SET GLOBAL log_output = 'TABLE';",
+        }
+      : undefined;
+  },
+  async collect(source, { hours, endHoursAgo }) {
+    const path = slowLogPath(source.target, source.facts) as string;
+    const until = source.now() - endHoursAgo * 3_600_000;
+    const digest = createDigest({
+      since: new Date(until - hours * 3_600_000),
+      ...(endHoursAgo > 0 ? { until: new Date(until) } : {}),
+    });
+    let truncated = false;
+    let size = 0;
+    try {
+      const file = await open(path);
+      try {
+        size = (await file.stat()).size;
+        truncated = size > maxBytes;
+        const buffer = Buffer.alloc(chunkBytes);
+        for (let at = Math.max(0, size - maxBytes); at < size; ) {
+          source.signal?.throwIfAborted();
+          const { bytesRead } = await file.read(buffer, 0, chunkBytes, at);
+          if (bytesRead === 0) break;
+          digest.write(buffer.subarray(0, bytesRead));
+          at += bytesRead;
+        }
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === undefined) throw error;
+      return {
+        code: 'coverage.slow_log_unreadable',
+        summary: `slow queries: ${path} cannot be read (${code})`,
+        fix: `let the user of dbcheck read ${path}`,
+      };
+    }
+    const { classes, events } = digest.end();
+    const data: SlowPatterns = {
+      source: 'slow log file',
+      windowSeconds: hours * 3_600,
+      patterns: classes.filter(({ sample }) => !sample.startsWith('/* dbcheck')).map(asPattern),
+      events,
+      oneIn: numericVariable(source.facts, 'log_slow_rate_limit') ?? 1,
+    };
+    const sql = `read ${path}, the last ${Math.min(size, maxBytes)} of ${size} bytes`;
+    return { data, rows: data.patterns.slice(0, 100).map(evidenceRow), sql, windowSeconds: hours * 3_600, truncated };
+  },
+};
+
+function asPattern(one: DigestClass): SlowPattern {
+  return {
+    id: one.id,
+    fingerprint: one.fingerprint,
+    count: one.count,
+    totalSeconds: one.queryTimeSumUs / 1e6,
+    lockSeconds: one.lockTimeSumUs / 1e6,
+    p95Seconds: one.p95Us / 1e6,
+    maxSeconds: one.maxUs / 1e6,
+    rowsExamined: one.rowsExaminedSum,
+    rowsSent: one.rowsSentSum,
+    tmpDiskTables: one.tmpDiskTablesSum,
+    users: one.users,
+    schema: one.schema,
+    sample: one.sampleIsCut ? undefined : one.sample,
+    firstSeen: one.firstSeen ?? undefined,
+    lastSeen: one.lastSeen ?? undefined,
+  };
+}

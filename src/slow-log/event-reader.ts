@@ -1,0 +1,307 @@
+import { codeOf, DIGIT, LETTER } from '../sql/byte-class.ts';
+import { StatementReducer } from '../sql/statement-reducer.ts';
+import { type EventHeader, skipLine } from './event-header.ts';
+import { HeaderReader } from './header-reader.ts';
+import { LogBuffer } from './log-buffer.ts';
+import { isBannerEnd, isBannerRest, isBannerStart, isEventStart, isTimeLine } from './log-line.ts';
+import type { NameTable } from './name-table.ts';
+import { StatementSample } from './statement-sample.ts';
+
+/** One `write` is read in pieces of this size, so that a large one does not need as much memory again. */
+const PIECE_BYTES = 1 << 18;
+
+/** A statement with more lines that look like events is about a slow log; each look costs a reading of it. */
+const MAXIMUM_DOUBTS = 20;
+
+const NEWLINE = 10;
+const RETURN = 13;
+const HASH = 35;
+const SEMICOLON = 59;
+
+/** Takes each event when its statement is complete; what it needs it must copy before it returns. */
+export type OnEvent = (event: EventReader) => void;
+
+export interface EventNames {
+  readonly users: NameTable;
+  readonly schemas: NameTable;
+}
+
+export interface Section {
+  /** Where in the log the first byte stands. */
+  readonly offset: number;
+  /** Ends with the first `# Time:` line at this place or behind it; with the log when absent. */
+  readonly end?: number;
+  /** Skips everything before the first `# Time:` line: the section before has it. */
+  readonly isContinued?: boolean;
+  /** How much of a statement a sample may take. */
+  readonly sampleBytes: number;
+}
+
+/** Finds the events of a slow log in its bytes, which come in pieces of any size. */
+export class EventReader {
+  /** The statement, reduced. */
+  reducer = new StatementReducer();
+  readonly sample: StatementSample;
+  readonly log: LogBuffer;
+  /** Where the statement ends in the buffer. */
+  statementEnd = 0;
+  /** The user and the schema, as `names` counts them. */
+  user = 0;
+  schema = 0;
+
+  /** Where the first event begins and where the section ended, once known. */
+  firstEventAt: number | undefined;
+  endedAt: number | undefined;
+  /** Events without a whole statement: the log was cut there. */
+  cutEvents = 0;
+  /** Bytes that belong to no event, leaving out what a server writes when it opens a log. */
+  skippedBytes = 0;
+  sawBanner = false;
+
+  private readonly names: EventNames;
+  private readonly onEvent: OnEvent;
+  private readonly end: number;
+  private readonly isContinued: boolean;
+  private readonly headers = new HeaderReader();
+  private readonly usual = this.reducer;
+  private readonly withoutEscapes = new StatementReducer({ backslashEscapes: false });
+  private state: 'between' | 'header' | 'statement' = 'between';
+  private passStop = false;
+  private doubts = 0;
+  /** The reduced length at the first semicolon at the end of a line that no event followed. */
+  private lengthAtSemicolon: number | undefined;
+
+  constructor(names: EventNames, onEvent: OnEvent, section: Section) {
+    this.names = names;
+    this.onEvent = onEvent;
+    this.log = new LogBuffer(section.offset);
+    this.end = section.end ?? Number.POSITIVE_INFINITY;
+    this.isContinued = section.isContinued ?? false;
+    this.sample = new StatementSample(section.sampleBytes);
+  }
+
+  get header(): EventHeader {
+    return this.headers.header;
+  }
+
+  get isDone(): boolean {
+    return this.endedAt !== undefined;
+  }
+
+  write(chunk: Uint8Array): void {
+    for (let from = 0; from < chunk.length && !this.isDone; from += PIECE_BYTES) {
+      if (this.state === 'statement') this.sample.detach(this.log);
+      this.log.append(chunk.subarray(from, from + PIECE_BYTES));
+      this.read();
+    }
+  }
+
+  /** There is no more. */
+  finish(): void {
+    if (this.isDone) return;
+    if (this.state === 'statement') this.sample.detach(this.log);
+    this.log.complete();
+    this.read();
+    this.endedAt ??= this.log.offset + this.log.size;
+  }
+
+  private read(): void {
+    let goesOn = true;
+    while (goesOn && !this.isDone) {
+      if (this.state === 'header') goesOn = this.readHeader();
+      else if (this.state === 'statement') goesOn = this.readStatement();
+      else goesOn = this.findEvent();
+    }
+  }
+
+  /** Goes to the next line that begins an event. */
+  private findEvent(): boolean {
+    const { log } = this;
+    const { bytes, limit, at: from } = log;
+    const timeOnly = this.isContinued && this.firstEventAt === undefined;
+    for (let at = bytes.indexOf(HASH, from); at >= 0 && at < limit; at = bytes.indexOf(HASH, at + 1)) {
+      const before = at === 0 ? NEWLINE : bytes[at - 1];
+      const beginsLine = before === NEWLINE || before === 0;
+      if (!beginsLine || !(timeOnly ? isTimeLine(bytes, at) : isEventStart(bytes, at))) continue;
+      if (!timeOnly) this.countSkipped(from, at);
+      log.at = at;
+      this.state = 'header';
+      return true;
+    }
+    // The last byte stays, to tell whether a line begins behind it.
+    const to = Math.max(from, log.isComplete ? log.size : limit - 1);
+    if (!timeOnly) this.countSkipped(from, to);
+    log.at = to;
+    return false;
+  }
+
+  private countSkipped(from: number, to: number): void {
+    const { bytes } = this.log;
+    let at = from;
+    while (at < to) {
+      const isBanner = isBannerStart(bytes, at);
+      if (isBanner) this.sawBanner = true;
+      if (isBanner || isBannerRest(bytes, at)) at = skipLine(bytes, at, bytes.length);
+      else if ((bytes[at] as number) <= 32) at++;
+      else break;
+      if (at < 0) return;
+    }
+    this.skippedBytes += Math.max(0, to - at);
+  }
+
+  private readHeader(): boolean {
+    const { log, headers } = this;
+    if (log.at >= log.limit) {
+      if (log.isComplete) this.state = 'between';
+      return log.isComplete;
+    }
+    if (log.offset + log.at >= this.end && isTimeLine(log.bytes, log.at)) {
+      this.endedAt = log.offset + log.at;
+      return false;
+    }
+    const found = headers.read(log);
+    if (found === 'more') return false;
+    this.firstEventAt ??= log.offset + log.at;
+    log.at = headers.at;
+    if (found === 'cut') {
+      this.cutEvents++;
+      this.state = 'between';
+      return log.at < log.limit;
+    }
+    this.noteHeader(headers.header);
+    this.reducer = this.usual;
+    this.reducer.reset();
+    this.sample.begin(log, headers.at, headers.header.explain);
+    if (found === 'administrator') {
+      this.endAdministrator();
+      return true;
+    }
+    this.passStop = false;
+    this.lengthAtSemicolon = undefined;
+    this.doubts = 0;
+    this.state = 'statement';
+    return true;
+  }
+
+  /** What points into the buffer is read now: the statement may take more than one. */
+  private noteHeader(header: EventHeader): void {
+    const { bytes } = this.log;
+    header.completeTime();
+    this.user = this.names.users.keyOfBytes(bytes, header.user.start, header.user.end);
+    this.schema = this.names.schemas.keyOfBytes(bytes, header.schema.start, header.schema.end);
+  }
+
+  /** `# administrator command: Ping;` stands in place of a statement. */
+  private endAdministrator(): void {
+    const { log } = this;
+    const start = log.at + 2;
+    const next = skipLine(log.bytes, start, log.size + 1);
+    let end = next - 1;
+    while (log.bytes[end - 1] === RETURN || log.bytes[end - 1] === SEMICOLON) end--;
+    this.sample.begin(log, start, this.header.explain);
+    this.reducer.setVerbatim(log.bytes.subarray(start, end));
+    this.emit(end, next);
+  }
+
+  private readStatement(): boolean {
+    const { log } = this;
+    const { bytes } = log;
+    const at = this.reducer.run(bytes, log.at, log.limit, true, this.passStop);
+    this.passStop = false;
+    log.at = at;
+    if (this.reducer.stop === 'end') {
+      if (log.isComplete) this.endWithoutSemicolon(log.size);
+      return log.isComplete;
+    }
+    if (this.reducer.stop === 'semicolon') {
+      const newline = bytes[at] === SEMICOLON ? at + (bytes[at + 1] === RETURN ? 2 : 1) : at;
+      if (this.beginsSomethingElse(newline + 1)) {
+        this.reducer.finish();
+        this.emit(bytes[at] === SEMICOLON ? at : endOfLine(bytes, at), newline + 1);
+        return true;
+      }
+      this.lengthAtSemicolon ??= this.reducer.text.length;
+    } else if (isEventStart(bytes, at + 1)) {
+      if (this.completesBefore(at)) {
+        this.emit(endOfLine(bytes, at), at + 1);
+        return true;
+      }
+      if (!this.reducer.isInside || this.reducer.sawControl || isBannerEnd(bytes, at)) {
+        this.endWithoutSemicolon(at + 1);
+        return true;
+      }
+    }
+    this.passStop = true;
+    return at < log.limit;
+  }
+
+  /** What stands behind a semicolon and a line break ends the statement: an event, a banner, the end, or nothing. */
+  private beginsSomethingElse(next: number): boolean {
+    const { bytes, size, isComplete } = this.log;
+    if (isComplete && next >= size) return true;
+    return bytes[next] === 0 || isEventStart(bytes, next) || isBannerStart(bytes, next);
+  }
+
+  /**
+   * Inside a string, at a line break before what looks like an event. If the statement ends with a semicolon here,
+   * the session may have read backslashes as plain letters, so that the string has ended; or the string has no end
+   * at all. Otherwise it is text about a slow log, which is no event.
+   */
+  private completesBefore(at: number): boolean {
+    const { log, sample, usual } = this;
+    const semicolon = endOfLine(log.bytes, at);
+    if (!usual.isInside || log.bytes[semicolon] !== SEMICOLON || this.doubts++ > MAXIMUM_DOUBTS) return false;
+    if (sample.isAttached) {
+      this.withoutEscapes.reset();
+      this.withoutEscapes.run(log.bytes, sample.startInBuffer, semicolon);
+      if (!this.withoutEscapes.isInside) {
+        this.withoutEscapes.finish();
+        this.reducer = this.withoutEscapes;
+        return true;
+      }
+    }
+    if (!lacksEnd(log.bytes, at, log.size, usual.awaitedQuote)) return false;
+    usual.finish();
+    return true;
+  }
+
+  /** Cut, unless what follows a former semicolon is garbage: then that one was the end. */
+  private endWithoutSemicolon(next: number): void {
+    if (this.lengthAtSemicolon !== undefined && this.reducer.sawControl) {
+      this.reducer.finish();
+      this.reducer.text.length = Math.min(this.reducer.text.length, this.lengthAtSemicolon);
+      this.emit(next, next);
+      return;
+    }
+    this.cutEvents++;
+    this.log.at = next;
+    this.state = isEventStart(this.log.bytes, next) ? 'header' : 'between';
+  }
+
+  private emit(statementEnd: number, next: number): void {
+    this.statementEnd = statementEnd;
+    this.onEvent(this);
+    this.log.at = Math.min(next, this.log.size);
+    this.state = isEventStart(this.log.bytes, next) ? 'header' : 'between';
+  }
+}
+
+/** Where the line whose break is at `at` ends, without its semicolon. */
+function endOfLine(bytes: Uint8Array, at: number): number {
+  const end = bytes[at - 1] === RETURN ? at - 2 : at - 1;
+  return bytes[end] === SEMICOLON ? end : end + 1;
+}
+
+/** The next quote opens a string rather than ending one: a letter follows. Or there is none; `*\/` for a comment. */
+function lacksEnd(bytes: Uint8Array, from: number, end: number, quote: number): boolean {
+  for (let at = from; at < end; at++) {
+    const next = bytes[at + 1] as number;
+    if (quote === 0 ? bytes[at] === 42 && next === 47 : bytes[at] === quote) return quote > 0 && isWordByte(next);
+    if (quote > 0 && bytes[at] === 92) at++;
+  }
+  return true;
+}
+
+function isWordByte(byte: number): boolean {
+  return byte > 127 || (codeOf[byte] as number) >= LETTER || codeOf[byte] === DIGIT;
+}

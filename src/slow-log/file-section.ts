@@ -1,0 +1,66 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Digester, type DigestOptions, type DigestState, type LogEnd } from './digester.ts';
+import { readFile } from './log-file.ts';
+
+/** A part of a file that one thread reads. It begins and ends with the first `# Time:` line at or behind its bounds. */
+export interface FileSection {
+  readonly index: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a thread is started with. */
+export interface SectionWork {
+  readonly path: string;
+  /** Where the file begins in all that is read. */
+  readonly base: number;
+  readonly options: DigestOptions;
+}
+
+/** To a thread: a section of the file, or that there are no more. */
+export type SectionRequest = { readonly kind: 'section'; readonly section: FileSection } | { readonly kind: 'finish' };
+
+/** From a thread. */
+export type SectionReply =
+  | { readonly kind: 'progress'; readonly bytes: number }
+  | { readonly kind: 'ended'; readonly end: LogEnd }
+  | { readonly kind: 'state'; readonly state: DigestState };
+
+/** `onRead` hears of bytes as they are done. */
+export async function digestSection(
+  digester: Digester,
+  file: FileHandle,
+  base: number,
+  { from, to }: FileSection,
+  onRead: (bytes: number) => void,
+): Promise<LogEnd> {
+  digester.beginLog({ offset: base + from, end: base + to, isContinued: from > 0 });
+  for await (const chunk of readFile(file, from, () => undefined)) {
+    digester.write(chunk);
+    onRead(chunk.length);
+    if (digester.isDone) break;
+  }
+  return digester.endLog();
+}
+
+/** In a thread: digests the sections that it is sent, one after the other, into one state. An error ends the thread. */
+export async function serveSections(): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new Error('serveSections runs in a thread only');
+  const { path, base, options } = workerData as SectionWork;
+  const digester = new Digester(options);
+  const file = await open(path, 'r');
+  const reply = (message: SectionReply): void => port.postMessage(message);
+
+  port.on('message', async (request: SectionRequest) => {
+    if (request.kind === 'section') {
+      const onRead = (bytes: number): void => reply({ kind: 'progress', bytes });
+      reply({ kind: 'ended', end: await digestSection(digester, file, base, request.section, onRead) });
+    } else {
+      reply({ kind: 'state', state: digester.state() });
+      port.close();
+      await file.close();
+    }
+  });
+}

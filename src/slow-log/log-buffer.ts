@@ -1,0 +1,48 @@
+import { LOOKAHEAD } from '../sql/statement-reducer.ts';
+
+/**
+ * The part of a log that is being read: what was not read yet moves to the front when more comes, and behind the last
+ * byte there are always LOOKAHEAD more, so that a reader may look ahead without asking.
+ */
+export class LogBuffer {
+  bytes = new Uint8Array(1 << 18);
+  /** The first byte that is not read, and the end of what is there. */
+  at = 0;
+  size = 0;
+  /** What `bytes[0]` is in the whole log. */
+  offset: number;
+  /** True once the log is at its end: then a line break stands behind its last byte. */
+  isComplete = false;
+
+  constructor(offset: number) {
+    this.offset = offset;
+  }
+
+  /** Up to here a reader may begin something: it can look LOOKAHEAD bytes further. */
+  get limit(): number {
+    return this.isComplete ? this.size : this.size - LOOKAHEAD;
+  }
+
+  append(chunk: Uint8Array): void {
+    const rest = this.size - this.at;
+    const needed = rest + chunk.length + LOOKAHEAD + 1;
+    if (needed > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+      larger.set(this.bytes.subarray(this.at, this.size));
+      this.bytes = larger;
+    } else if (this.at > 0) {
+      this.bytes.copyWithin(0, this.at, this.size);
+    }
+    this.bytes.set(chunk, rest);
+    this.offset += this.at;
+    this.at = 0;
+    this.size = rest + chunk.length;
+  }
+
+  complete(): void {
+    this.append(new Uint8Array(0));
+    this.bytes.fill(0, this.size, this.size + LOOKAHEAD + 1);
+    this.bytes[this.size] = 10;
+    this.isComplete = true;
+  }
+}
