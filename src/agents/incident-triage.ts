@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { judgeOpenFiles, judgeVolumes } from '../judgements/capacity.ts';
+import { connectionView, readConnections } from '../judgements/connection-readings.ts';
+import { judgeConnections } from '../judgements/connections.ts';
 import { judgeDeadlocks } from '../judgements/deadlocks.ts';
 import { judgeErrorLog } from '../judgements/error-log.ts';
 import { judgeMemoryUse } from '../judgements/memory.ts';
@@ -19,6 +21,7 @@ import { replicaStatus } from '../probes/replica-status.ts';
 import { volumes } from '../probes/volumes.ts';
 import { defineAgent } from './agent.ts';
 import { hours } from './parameters.ts';
+import { thresholdsFor } from './thresholds.ts';
 
 export const incidentTriage = defineAgent({
   name: 'incident_triage',
@@ -30,6 +33,7 @@ export const incidentTriage = defineAgent({
     'crashes, kills and restarts, told from the uptime and the error log together',
     'the error log by pattern, errors first: damaged data, failing disks, lack of memory, waits inside InnoDB',
     'locks, open transactions and deadlocks, with their tables',
+    'connections against their limits, leaks, storms, refused logins',
     'rates over a window of two samples: queries, page reads, sorts and temporary tables on disk',
     'room on the volumes of the server, open files, memory of the host, replication threads',
   ],
@@ -60,16 +64,18 @@ export const incidentTriage = defineAgent({
   }),
   instead: 'running_query',
   async collect(collector, { hours, error_log_lines }, target) {
-    const [server, sessions, status, log, disks, channels] = await Promise.all([
+    const { leakIdleSeconds } = thresholdsFor(target.thresholds);
+    const [server, sessions, connections, status, log, disks, channels] = await Promise.all([
       readServer(collector, target),
       readSessions(collector),
+      readConnections(collector, leakIdleSeconds),
       collector.read(innodbStatus),
       // Where a log was configured, "nothing in it" and "could not read it" must not look alike.
       collector.read(errorLog, { lines: error_log_lines, hours }, { essential: target.errorLog !== undefined }),
       collector.read(volumes, undefined, { optional: true }),
       collector.read(replicaStatus),
     ]);
-    return { ...server, sessions, status, log, disks, channels };
+    return { ...server, sessions, connections, status, log, disks, channels };
   },
   diagnose(seen, { params, target, facts, thresholds, nowMs }) {
     const { sampled, status, disks, memory, channels } = seen;
@@ -93,12 +99,14 @@ export const incidentTriage = defineAgent({
       hours: params.hours,
       evidence: evidenceOf(sampled, status, seen.log),
     };
+    const connected = connectionView(seen.connections, about, thresholds);
     const threads = channels.status === 'read' ? channels.data : [];
     const findings = [
       ...judgeRowLocks(sessions),
       ...judgeServerLocks(sessions),
       ...judgeTransactions(sessions),
       ...judgePurge(sessions),
+      ...(connected ? judgeConnections(connected) : []),
       ...(life ? judgeRestarts(life, thresholds) : []),
       ...(deadlocks ? judgeDeadlocks(deadlocks, facts, thresholds) : []),
       ...(log
