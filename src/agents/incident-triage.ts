@@ -8,6 +8,7 @@ import { judgeMemoryUse } from '../judgements/memory.ts';
 import { judgeThreads } from '../judgements/replication-threads.ts';
 import { judgeRestarts, type RestartView, uptimeInWords } from '../judgements/restarts.ts';
 import { judgeRowLocks } from '../judgements/row-locks.ts';
+import { judgeStatements } from '../judgements/running-statements.ts';
 import { judgeServerLocks } from '../judgements/server-locks.ts';
 import { judgeWork, readServer, settingView } from '../judgements/server-readings.ts';
 import { readSessions, sessionView } from '../judgements/session-readings.ts';
@@ -106,6 +107,7 @@ export const incidentTriage = defineAgent({
       ...judgeServerLocks(sessions),
       ...judgeTransactions(sessions),
       ...judgePurge(sessions),
+      ...judgeStatements(sessions),
       ...(connected ? judgeConnections(connected) : []),
       ...(life ? judgeRestarts(life, thresholds) : []),
       ...(deadlocks ? judgeDeadlocks(deadlocks, facts, thresholds) : []),
