@@ -49,10 +49,16 @@ export const serverThresholds = {
     source: 'one large export now and then merges too; a pass every second is a habit',
   },
   tmpDiskTablesPerSecond: {
-    value: 5,
+    value: 1,
     unit: 'per second',
-    meaning: 'temporary tables on disk in the window that are reported',
-    source: 'our judgement: fewer cost nothing that one can feel; dbcheck itself makes some and takes them off',
+    meaning: 'temporary tables on disk in the window that are reported; with a limit below the default they warn',
+    source: 'fewer cost nothing that one can feel; dbcheck itself makes some and takes them off',
+  },
+  tmpDiskTablesWarningPerSecond: {
+    value: 20,
+    unit: 'per second',
+    meaning: 'temporary tables on disk in the window that are a warning whatever the limit is',
+    source: 'our judgement: each is a file that is made, written and removed',
   },
   tmpDiskTablesSharePercent: {
     value: 25,

@@ -53,10 +53,11 @@ export function judgeTemporaryTables(view: SettingView, counters: Counters, thre
     numericVariable(view.facts, 'max_heap_table_size') ?? Number.POSITIVE_INFINITY,
   );
   const isSmall = limitBytes < defaultTmpTableBytes;
+  const warns = isSmall || onDiskPerSecond >= thresholds.tmpDiskTablesWarningPerSecond;
   const to = isSmall ? defaultTmpTableBytes : Math.min(limitBytes * 4, 256 * 1_024 ** 2);
   const finding = settingFinding(view, {
     code: 'query.tmp_disk_tables',
-    severity: 'warning',
+    severity: warns ? 'warning' : 'info',
     variable: 'tmp_table_size',
     title: 'Temporary tables go to disk',
     summary: `${round(onDiskPerSecond)} a second over ${round(counters.windowSeconds)} s, ${sharePercent} % of all temporary tables; they may hold ${sizeInWords(limitBytes)} in memory.`,
@@ -67,7 +68,7 @@ export function judgeTemporaryTables(view: SettingView, counters: Counters, thre
       limitBytes,
       maxHeapTableSizeBytes: numericVariable(view.facts, 'max_heap_table_size') ?? null,
     },
-    thresholds: ['tmpDiskTablesPerSecond', 'tmpDiskTablesSharePercent'],
+    thresholds: ['tmpDiskTablesPerSecond', 'tmpDiskTablesWarningPerSecond', 'tmpDiskTablesSharePercent'],
     impact: Math.min(onDiskPerSecond, 20),
     to: String(to),
     action: `Find the statements first (an index for the GROUP BY, no TEXT in the result); else allow ${sizeInWords(to)} and set max_heap_table_size to the same`,

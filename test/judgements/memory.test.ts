@@ -142,9 +142,16 @@ describe('work that spills to disk', () => {
     const view = settingsWith({ tmp_table_size: '16384', max_heap_table_size: '16384' });
     const growth = { Created_tmp_disk_tables: 60, Created_tmp_tables: 100 };
     expect(judgeTemporaryTables(view, countersWith(growth), thresholds)).toMatchObject([
-      { subject: 'orders-prod', facts: { onDiskPerSecond: 30, onDiskSharePercent: 60, limitBytes: 16_384 } },
+      {
+        severity: 'warning',
+        subject: 'orders-prod',
+        facts: { onDiskPerSecond: 30, onDiskSharePercent: 60, limitBytes: 16_384 },
+      },
     ]);
     expect(judgeTemporaryTables(view, countersWith(growth, {}, { ownStatements: 58 }), thresholds)).toEqual([]);
+    const asShipped = settingsWith({ tmp_table_size: '16777216', max_heap_table_size: '16777216' });
+    const few = { Created_tmp_disk_tables: 10, Created_tmp_tables: 20 };
+    expect(judgeTemporaryTables(asShipped, countersWith(few), thresholds)).toMatchObject([{ severity: 'info' }]);
     const mostlyInMemory = { Created_tmp_disk_tables: 60, Created_tmp_tables: 1_000 };
     expect(judgeTemporaryTables(view, countersWith(mostlyInMemory), thresholds)).toEqual([]);
   });
