@@ -55,6 +55,8 @@ export const configuration = defineAgent({
     '\\btls\\b|\\bssl\\b|encrypt',
     'memory (setting|overcommit|limits?|usage|too)',
     'drift',
+    'power (cut|loss|failure|outage)',
+    '\\blos(e|ing) .{0,15}(commits?|transactions?)\\b',
   ],
   parameters: z.object({}),
   instead: 'incident_triage',

@@ -57,6 +57,12 @@ export const runningQuery = defineAgent({
     'bloqu',
     'consultas? (activas|en ejecución|corriendo)',
     'what( is|.?s)? .{0,30}\\bdoing\\b',
+    '\\blong[- ]?(runners?|lived)',
+    '\\bwhat.?s? (is |are )?runs?(ning)?\\b',
+    '\\b(is|are|anything|something|sessions?|tables?|rows?|quer(y|ies)) .{0,15}\\block(s|ed)?\\b',
+    '\\block(s|ed)\\b',
+    '\\bqui bloque|verrous?',
+    'se estan ejecutando|travad[ao]s?|bloqueios?|executando',
   ],
   parameters: z.object({
     min_time_seconds: z.number().min(0).max(31_536_000).default(1),

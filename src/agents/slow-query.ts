@@ -56,6 +56,10 @@ export const slowQuery = defineAgent({
     'filesorts?',
     'temp(orary)? tables?',
     'missing index',
+    '\\b(expensive|heavy|costly) (sql|quer|statements?|selects?)',
+    '(sql|quer(y|ies)|statements?|selects?) .{0,20}\\b(slowest|(was|were) slow|expensive|heavy|heaviest|worst)\\b',
+    'abfragen .{0,40}langsam',
+    'consultas? .{0,15}lent',
   ],
   parameters: z.object({
     hours: hours(1),

@@ -3,7 +3,7 @@ import { answerFromContext } from '../conversation/answer.ts';
 import type { AgentCall, Plan, PlanKind, Report } from '../report/report.ts';
 import { readIntent } from './rules/intents.ts';
 import { type KnownTarget, type NamedTargets, readTargets } from './rules/names.ts';
-import { type Params, paramsFor, readParameters } from './rules/parameters.ts';
+import { agentOfIdentifier, type Params, paramsFor, readParameters } from './rules/parameters.ts';
 import {
   asksAgain,
   asksElsewhere,
@@ -60,11 +60,11 @@ export function planByRules(input: RuleInput): Plan {
   if (back) return back;
   const intent = readIntent(named.rest, input.agents);
   if (intent.agents.length === 0 && last && pointsBack(named.rest)) return answerBack(input, last, kept);
-  const process = readParameters(input.text, named.rest, intent.agents, input.now ?? new Date());
-  if (intent.agents.length === 0 && process['process_id'] !== undefined)
-    return run(input, ['running_query'], process, kept);
-  if (intent.agents.length === 0) return inWords('clarify', clarifyAnswer(input, named));
-  return run(input, intent.agents, process, kept);
+  const params = readParameters(input.text, named.rest, intent.agents, input.now ?? new Date());
+  const taker = intent.by === 'none' || intent.by === 'search' ? agentOfIdentifier(params, input.agents) : undefined;
+  const chosen = taker === undefined ? intent.agents : [taker];
+  if (chosen.length === 0) return inWords('clarify', clarifyAnswer(input, named));
+  return run(input, chosen, params, kept);
 }
 
 /** What only makes sense after an earlier turn: the same again, elsewhere, with other values, or about what was found. */
@@ -79,12 +79,12 @@ function planFollowUp(
   const now = input.now ?? new Date();
   const former = last.plan.agents.map(({ agent }) => agent);
   const formerParams: Params = Object.assign({}, ...last.plan.agents.map(({ params }) => params));
-  if (asksAgain(rest)) return run(input, former, formerParams, kept);
   const onReplica =
     /\b(the )?(replicas?|slaves?)\b/.test(rest) && asksElsewhere(rest.replace(/\b(the )?(replicas?|slaves?)\b/, ''));
   const replicas = onReplica
     ? input.targets.filter(({ name }) => last.plan.targets.includes(name)).flatMap((target) => target.replicas)
     : [];
+  if (replicas.length === 0 && asksAgain(rest)) return run(input, former, formerParams, kept);
   if (replicas.length > 0) return run(input, former, formerParams, replicas);
   if (named.names.length > 0 && asksElsewhere(rest)) return run(input, former, formerParams, named.names);
   const topics = readIntent(rest, input.agents);

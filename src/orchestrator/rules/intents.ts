@@ -1,5 +1,6 @@
 import MiniSearch from 'minisearch';
 import type { Agent } from '../../agents/agent.ts';
+import { fold } from './question-text.ts';
 
 /** Questions that several agents answer together, as on-call people ask them. The first that fits wins. */
 interface Workflow {
@@ -14,7 +15,7 @@ interface Workflow {
 const workflows: readonly Workflow[] = [
   {
     name: 'full health, all domains',
-    when: /\b(check|analy[sz]e|inspect|scan|look at|review) (absolutely )?(everything|it all|all of it)\b|\b(full|complete|comprehensive|thorough|deep|entire|vollständige[rn]?|complet|completo) (health |system |db |database )?(check(-?up)?|analysis|audit|report|review|diagnosis|picture|prüfung)\b|\beverything about\b|\band everything\b|\ball (the )?(agents|checks)\b/,
+    when: /\b(check|analy[sz]e|inspect|scan|look at|review) (absolutely )?(everything|it all|all of it)\b|\b(full|complete|comprehensive|thorough|deep|entire|vollstandige[rn]?|complet|completo) (health |system |db |database )?(check(-?up)?|analysis|audit|report|review|diagnosis|picture|prufung)\b|\beverything about\b|\band everything\b(?! (is|was|seems|looks|feels|got|gets|hangs|slow))|\b(every|all) agents?\b|\ball (the )?(agents|checks)\b/,
     agents: 'all',
   },
   {
@@ -26,10 +27,10 @@ const workflows: readonly Workflow[] = [
 
 /** Why slow, app slow: only where no narrower topic is named. */
 const slowness =
-  /\b(slow|slower|sluggish|crawling|crawls|laggy|hang(s|ing)?|hung|times? ?out|timing out|timeouts?|unresponsive|takes? (forever|ages)|performance|bad response times?|high (load|cpu)|cpu (is )?(at|high|pegged)|load (is )?(high|spike)|spik(e|es|ing)|langsam|lahm|träge|lent[es]?|lente|lento|lenta|lentas|lentos|rame)\b/;
+  /\b(slow|slower|sluggish|crawling|crawls|laggy|hang(s|ing)?|hung|times? ?out|timing out|timeouts?|unresponsive|takes? (forever|ages)|performance|bad response times?|high (load|cpu)|cpu (is )?(at|high|pegged)|load (is )?(high|spike)|spik(e|es|ing)|langsam|lahm|trage|lent[es]?|lente|lento|lenta|lentas|lentos|rame)\b/;
 
 const generalHealth =
-  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|santé|sain|estado|saludable|triage|pager|paged|woke me|alert(ed|s|ing)?)\b/;
+  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|fine|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|woke me|alert(ed|s|ing)?)\b/;
 
 export interface Intent {
   readonly agents: readonly string[];
@@ -73,7 +74,7 @@ function alsoSlow(text: string, topics: readonly string[]): boolean {
 
 function topicsOf(text: string, agents: readonly Agent[]): string[] {
   return agents
-    .filter(({ routing }) => routing.some((source) => new RegExp(source, 'u').test(text)))
+    .filter(({ routing }) => routing.some((source) => new RegExp(fold(source), 'u').test(text)))
     .map(({ name }) => name);
 }
 

@@ -1,4 +1,5 @@
 import { nearestNames } from '../../targets/registry.ts';
+import { fold } from './question-text.ts';
 
 export interface KnownTarget {
   readonly name: string;
@@ -86,10 +87,10 @@ function readGroup(text: string, targets: readonly KnownTarget[]): NamedTargets 
 
 /** "and on billing?": a part of a name, after a preposition, that exactly one target has. */
 function readPart(text: string, targets: readonly KnownTarget[]): NamedTargets | undefined {
-  for (const match of text.matchAll(
-    /\b(?:on|for|of|about|is|at|in|to|with) (?:the )?([a-z][a-z0-9]{2,})(?! ?(?:table|schema|quer|log|index|user|column))(?![\w.-])/g,
-  )) {
-    const part = match[1] as string;
+  const places =
+    /^([a-z][a-z0-9]{2,})(?= ?[:,])|[,:;–] ?([a-z][a-z0-9]{2,})(?=[\s?!.]*$)|\b(?:health ?check|check|diagnose|inspect) ([a-z][a-z0-9]{2,})(?=[\s?!.]*$)|\b(?:on|for|of|about|is|at|in|to|with) (?:the )?([a-z][a-z0-9]{2,})(?! ?(?:table|schema|quer|log|index|user|column))(?![\w.-])/g;
+  for (const match of text.matchAll(places)) {
+    const part = match.slice(1).find((group) => group !== undefined) as string;
     const members = targets.filter(
       ({ name, tags }) => name.toLowerCase().split(/[-_.]/).includes(part) || tags.includes(part),
     );
@@ -191,14 +192,30 @@ const notANames = new Set([
   'still',
   'grew',
   'growing',
+  'alter',
+  'create',
+  'drop',
+  'same',
+  'whole',
+  'big',
+  'biggest',
+  'largest',
+  'marked',
+  'hangs',
+  'please',
+  'pls',
+  'definition',
+  'lock',
+  'structure',
 ]);
 
 /** Identifiers of a question, spelled as in the original text where case matters. */
 export function readNames(original: string, normalised: string): NamedThings {
   const spelled = (value: string | undefined) => {
     if (value === undefined || notANames.has(value)) return undefined;
-    const at = original.toLowerCase().indexOf(value);
-    return at < 0 ? value : original.slice(at, at + value.length);
+    const composed = original.normalize('NFC');
+    const at = fold(composed).indexOf(value);
+    return at < 0 ? value : composed.slice(at, at + value.length);
   };
   const first = (...patterns: readonly RegExp[]) => {
     for (const pattern of patterns) {
@@ -224,7 +241,10 @@ export function readNames(original: string, normalised: string): NamedThings {
     );
   return {
     processId: id === undefined ? undefined : Number(id),
-    schema: first(new RegExp(`\\b(?:schema|schemas) (?:named |called )?${name}`, 'g')),
+    schema: first(
+      new RegExp(`\\b(?:schemas?|schemata|esquema|datenbankschema) (?:named |called )?${name}`, 'g'),
+      new RegExp(`\\b(?:in|of|for|on) (?:the )?database ${name}(?=$|[?.,!]| (?:please|pls|last|over|since))`, 'g'),
+    ),
     table:
       (isFile ? undefined : (spelled(qualified) ?? qualified)) ??
       first(

@@ -4,6 +4,19 @@ import { type Durations, readCount, readDurations } from './windows.ts';
 
 export type Params = Record<string, string | number | boolean>;
 
+/** Parameters that name one thing: where a question gives one, the agent that takes it is meant. */
+const identifying = ['process_id', 'channel'] as const;
+
+/** The agent that alone can use an identifier of the question, or undefined. */
+export function agentOfIdentifier(params: Params, agents: readonly Agent[]): string | undefined {
+  for (const name of identifying) {
+    if (params[name] === undefined) continue;
+    const takers = agents.filter((agent) => name in agent.parameters.shape);
+    if (takers.length === 1) return takers[0]?.name;
+  }
+  return undefined;
+}
+
 /** Everything that a question sets, under the agents' parameter names; which agent takes what is decided by their schemas. */
 export function readParameters(original: string, text: string, agents: readonly string[], now: Date): Params {
   const durations = readDurations(text, now);
@@ -17,9 +30,12 @@ export function readParameters(original: string, text: string, agents: readonly 
     user: named.user,
     host: named.host,
     channel: named.channel,
-    include_sleeping: /\b(includ(e|ing)|also|with|and|show|plus)( the)? (sleep(ing|ers?)|idle)\b/.test(text)
-      ? true
-      : undefined,
+    include_sleeping:
+      /\b(includ(e|ing)|also|with|and|show|plus|add)( the| all)? (sleep(ing|ers?)|idle (ones|sessions|threads|connections))\b|\b(sleeping|idle) (ones|sessions|threads|connections)?,? ?(too|as well|included|also)\b/.test(
+        text,
+      )
+        ? true
+        : undefined,
     compare_to_previous: comparison.test(text) ? true : undefined,
     max_patterns: count,
     max_queries: count,
@@ -32,7 +48,7 @@ export function readParameters(original: string, text: string, agents: readonly 
 }
 
 const comparison =
-  /\b(compar(e|ed|ing|ison)|versus|vs\.?|than (yesterday|before|usual|last|the day)|(day|week|hour|period) before|slower than|regress\w*|since yesterday)\b/;
+  /\b(compar(e|ed|ing|ison)|versus|vs\.?|than (yesterday|before|usual|last|the day)|(day|week|hour|period) before|slower than|regress\w*|against yesterday)\b/;
 
 function durationParams({ windowSeconds, atLeastSeconds, maxAgeSeconds }: Durations) {
   return {

@@ -22,10 +22,17 @@ export function isHelp(text: string): boolean {
 }
 
 const otherSystems =
-  /\b(redis|valkey|postgres(ql)?|psql|mongo(db)?|oracle|sql ?server|mssql|elastic(search)?|opensearch|cassandra|kafka|rabbitmq|dynamodb|sqlite|clickhouse|snowflake|memcached|kubernetes|k8s|nginx|apache|docker|jenkins|terraform|grafana|prometheus)\b/;
-const ourSystem = /\b(mariadb|innodb|galera|replica|slow (query|log)|processlist|buffer pool|binlog)\b/;
+  /\b(redis|valkey|postgres(ql)?|psql|mongo(db)?|oracle|sql ?server|mssql|elastic(search)?|opensearch|cassandra|kafka|rabbitmq|dynamodb|sqlite|clickhouse|snowflake|memcached|etcd|couchbase|neo4j|influx(db)?)\b/;
+/** Things around a database: an alert may come from them, a question about them alone is not ours. */
+const surroundings =
+  /\b(kubernetes|k8s|nginx|apache|docker|jenkins|terraform|grafana|prometheus|ansible|git(hub|lab)?|jira)\b/;
+const databaseWords =
+  /quer(y|ies)|replica|\blag|\block|connection|database|\bdbs?\b|\bdisk|backup|\bindex|\btables?\b|slow|mariadb|mysql/;
+const ourSystem = /\b(mariadb|innodb|galera|slow (query|log)|processlist|buffer pool|binlog)\b/;
 const strangeTopics =
-  /\b(weather|forecast for (berlin|london|paris|tomorrow)|joke|poem|song|recipe|lunch|dinner|football|soccer|bitcoin|stock price|capital of|translate|president|movie|horoscope|birthday|vacation|holiday|essay|python|javascript|java|typescript|php|golang|rust|bash|regex|html|css|excel|powerpoint|homework|email to|write (me )?(a|an|some) (script|program|function|code|letter|story|class|app|test))\b/;
+  /\b(weather|forecast for (berlin|london|paris|tomorrow)|joke|poem|song|recipe|lunch|dinner|football|soccer|bitcoin|stock price|capital of|translate|president|movie|horoscope|restaurant|pizza|flights?|hotel|taxi|match (yesterday|tonight|today)|world cup|dance|sing|birthday|vacation|holiday|essay|python|javascript|java|typescript|php|golang|rust|bash|regex|html|css|excel|powerpoint|homework|email to|write (me )?(a|an|some) (script|program|function|code|letter|story|class|app|test))\b/;
+const errands =
+  /^(?:(?:please|pls|can you|could you|now) )*(book|order|buy|call|cook|sing|play|invite) (me|us|a|an|some)\b/;
 /** Asking for our own secrets or for other rules. */
 const secrets =
   /\b(ignore (all |your |the )?(previous|prior|above)|(your|the) (system )?(instructions|prompt|rules)|system prompt|jailbreak|developer mode|pretend (to be|you)|act as)\b|\b(print|show|reveal|tell me|give me|what is|what's|dump|leak|send)\b.*\b(your|the|root|admin|db|database) (password|passwords|credentials?|secrets?|api keys?|token|tokens)\b/;
@@ -34,8 +41,9 @@ const orders =
   /^(?:(?:please|pls|can you|could you|just|now|go ahead and|bitte) )*(drop|delete|truncate|alter|create|insert|update|grant|revoke|rename|replace|shut ?down|reboot|restart|purge|reset|stop|start|promote|set global|set |flush|kill all|kill every|optimize table|repair table|add an? (index|column|user)|remove (the |an? )?(index|column|user|row|table)|run (the )?(migration|alter)|execute|failover|fail over|switch ?over|restore (the )?(backup|table|database))\b/;
 
 export function isOutOfScope(text: string): boolean {
-  if (secrets.test(text)) return true;
+  if (secrets.test(text) || errands.test(text)) return true;
   if (otherSystems.test(text) && !ourSystem.test(text)) return true;
+  if (surroundings.test(text) && !databaseWords.test(text)) return true;
   if (
     strangeTopics.test(text) &&
     !ourSystem.test(text) &&
@@ -54,7 +62,7 @@ export function pointsBack(text: string): boolean {
     /\b(the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|other|next|top|worst) (one|finding|problem|issue|item|point|two|thing|query|pattern|table|index|recommendation|action)\b|\b(finding|number|no\.?|item|point|#) ?#?\d+\b|^#?\d+\??$/.test(
       text,
     ) ||
-    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|go deeper|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what first|where to start|show me the (sql|statement|command|evidence|numbers)|summar(y|i[sz]e)|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|who (is|was) it|what changed|erklär|mehr dazu|explique|más detalles)\b/.test(
+    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|go deeper|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what first|where to start|show me the (sql|statement|command|evidence|numbers)|summar(y|i[sz]e)|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|who (is|was) it|what changed|erklar|mehr dazu|explique|mas detalles)\b/.test(
       text,
     )
   );
@@ -62,7 +70,7 @@ export function pointsBack(text: string): boolean {
 
 /** "again", "re-check". */
 export function asksAgain(text: string): boolean {
-  return /^(and |ok,? |now |please |can you |could you |do (it|that|this) )*(again|run (it|that|this|them|the same)( all)? again|re-?run( it| that)?|re-?check( it| that| now)?|check (it )?(once )?again|once more|repeat( it| that)?|refresh( it)?|same (again|thing|check|question)( again)?|try (it )?again|one more time|noch ?mal|encore|otra vez|still (there|the same|so|happening|bad|slow)|is it (still|better|fixed|gone)|any better|better now|and now|now)\b[\s?.!,a-z]{0,20}$/.test(
+  return /^(and |ok,? |now |please |can you |could you |do (it|that|this) )*(again|run (it|that|this|them|the same)( all)? again|re-?run( it| that)?|re-?check( it| that| now)?|check (it )?(once )?again|once more|repeat( it| that)?|refresh( it)?|same (again|thing|check|question)( again)?|try (it )?again|one more time|noch ?mal|encore|otra vez|still (there|the same|so|happening|bad|slow)|is it (still|better|fixed|gone)|any better|better now|and now|now)\b[\s?.!,]*(on|for|at|there|here|now|please|pls|plz|thx|thanks|everything|once more|with fresh data|for me|quickly)?[\s?.!,]*(now|please|pls|thanks)?[\s?.!,]*$/.test(
     text,
   );
 }

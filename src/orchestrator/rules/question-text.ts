@@ -13,9 +13,16 @@ export function normalise(text: string): string {
     .replaceAll(/[“”]/g, '"')
     .replaceAll(/\p{Cf}/gu, '')
     .replaceAll(/\s+/g, ' ')
-    .trim()
-    .toLowerCase();
-  return plain.replaceAll(/(?<![\w.`'@-])[a-z]{5,}(?![\w.`'@-])/g, mend);
+    .trim();
+  return fold(plain).replaceAll(/(?<![\w.`'@-])[a-z]{5,}(?![\w.`'@-])/g, mend);
+}
+
+/** Lower case without accents, character by character: "última" and "ultima" are one word, and positions stay. */
+export function fold(text: string): string {
+  return text.normalize('NFC').replaceAll(/[^\n]/gu, (character) => {
+    const bare = character.normalize('NFD').charAt(0).toLowerCase();
+    return /[a-z]/.test(bare) && bare.length === character.length ? bare : character.toLowerCase();
+  });
 }
 
 /** Words that decide where a question goes. A word of the question that nearly is one of them is taken for it. */
@@ -245,13 +252,13 @@ const units = [
 const values = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 30, 50, 100];
 
 /** A number in digits or as a word, as a regular expression source with one group. */
-export const numberSource = `(\\d+(?:[.,]\\d+)?|${units.join('|')}|a couple of|a couple|a few|few|several|half an?|an?)`;
+export const numberSource = `(\\d+(?:[.,]\\d+)?|${units.join('|')}|a couple of|a couple|couple of|couple|a few|few|several|half an?|half|an?)`;
 
 export function readNumber(word: string): number | undefined {
   if (/^\d/.test(word)) return Number(word.replace(',', '.'));
   if (word.startsWith('half')) return 0.5;
   if (word === 'a' || word === 'an') return 1;
-  if (word.startsWith('a couple')) return 2;
+  if (/^(a )?couple/.test(word)) return 2;
   if (['a few', 'few', 'several'].includes(word)) return 3;
   const at = units.indexOf(word);
   return at < 0 ? undefined : values[at];

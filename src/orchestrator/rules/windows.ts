@@ -1,14 +1,16 @@
 import { numberSource, readNumber } from './question-text.ts';
 
 const unitSource =
-  '(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|months?|minuten?|stunden?|tagen?|heures?|jours?|horas?|d[ií]as?|dias?)';
+  '(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|hs|h|days?|d|weeks?|wks?|months?|quarters?|years?|sekunden?|segundos?|secondes?|minuten?|minutos?|stunden?|tag|tagen?|wochen?|monaten?|heures?|jours?|semaines?|mois|horas?|dias?|semanas?|mes|meses)';
 const secondsOf: readonly (readonly [RegExp, number])[] = [
-  [/^s(ec|$|econd)/, 1],
+  [/^(s$|sec|sek|seg)/, 1],
   [/^(m$|min)/, 60],
   [/^(h|stund)/, 3_600],
-  [/^(d$|day|d[ií]a|tag|jour)/, 86_400],
-  [/^week/, 604_800],
-  [/^month/, 2_592_000],
+  [/^(d$|day|dia|tag|jour)/, 86_400],
+  [/^(w|sem)/, 604_800],
+  [/^mo|^mes/, 2_592_000],
+  [/^q/, 7_776_000],
+  [/^y/, 31_536_000],
 ];
 
 function toSeconds(amount: string, unit: string): number | undefined {
@@ -47,7 +49,7 @@ export function readDurations(text: string, now: Date): Durations {
 
 function isAtLeast(before: string): boolean {
   return (
-    /\b(longer than|more than|over|above|exceeding|beyond|at least|takes?|taking|running for|for more than|slower than|mehr als|länger als|plus de|más de|>=?)\s*$/.test(
+    /\b(longer than|more than|over|above|exceeding|beyond|at least|takes?|taking|running for|for more than|slower than|mehr als|langer als|plus de|mas de|>=?)\s*$/.test(
       before,
     ) || /[>≥]=?\s*$/.test(before)
   );
@@ -56,7 +58,7 @@ function isAtLeast(before: string): boolean {
 /** "an hour" or "a day" alone says nothing; a number with a unit, or a preposition before it, names a window. */
 function isWindow(before: string, after: string, match: string): boolean {
   const led =
-    /\b(last|past|previous|latest|within|since|in|for|from|of|over the|next|coming|make (that|it)|try|use|window|only|letzten?|letzter|dernières?|dernier|últimas?|ultimas?|últimos?)( the)?( about)?\s*$/.test(
+    /\b(last|past|previous|latest|within|since|in|for|from|of|over the|next|coming|make (that|it)|try|use|window|only|letzten?|letzter|vergangenen|seit|dernieres?|dernier|depuis|ultimas?|ultimos?|desde)( the)?( about)?\s*$/.test(
       before,
     );
   if (led) return true;
@@ -65,20 +67,40 @@ function isWindow(before: string, after: string, match: string): boolean {
 }
 
 function namedWindow(text: string): number | undefined {
-  if (
-    /\b(last|past|previous|letzten?|letzte) (hour|hr|stunde)\b|\b(dernière heure|última hora|ultima hora)\b/.test(text)
-  )
+  if (/\b(last|past|previous|letzten?|letzte[rn]?) (hour|hr|stunde)\b|\b(derniere heure|ultima hora)\b/.test(text))
     return 3_600;
-  if (/\b(last|past) (day|24h)\b/.test(text)) return 86_400;
-  if (/\b(this|last|past) week\b|\bweekly\b/.test(text)) return 604_800;
-  if (/\b(this|last|past) month\b/.test(text)) return 2_592_000;
-  return undefined;
+  if (
+    /\b(last|past|previous|this|letzten?|letzte) (week|woche)\b|\bsemaine derniere|ultima semana|\bweekly\b/.test(text)
+  )
+    return 604_800;
+  if (/\b(this|last|past|previous|letzten?) (month|monat)\b|\bmois dernier|ultimo mes\b/.test(text)) return 2_592_000;
+  if (/\b(this|last|past|previous) quarter\b/.test(text)) return 7_776_000;
+  if (/\b(this|last|past|previous) year\b/.test(text)) return 31_536_000;
+  return namedDay(text);
+}
+
+/** Two days hold the whole of yesterday, whatever the time is; half a day holds the night. */
+function namedDay(text: string): number | undefined {
+  const day = 86_400;
+  if (
+    /\b(than|with|to|against|versus|vs\.?|before) (yesterday|the day before|last night)\b|\bthan the day\b/.test(text)
+  )
+    return day;
+  if (/\b(last|past|previous) day\b|\b(today|heute|aujourd'hui|hoy|hoje)\b/.test(text)) return day;
+  if (/\b(yesterday|gestern|hier soir|depuis hier|ayer|ontem)\b/.test(text)) return 2 * day;
+  // How long the server has been up tells a restart, whatever the window.
+  if (/\b(restart|reboot)\w*/.test(text)) return undefined;
+  return /\b(over ?night|last night|(during|in) the night|(since|from|earlier) this morning|letzte nacht|heute nacht|cette nuit|anoche)\b/.test(
+    text,
+  )
+    ? day / 2
+    : undefined;
 }
 
 /** "since 14:00" is a window from the last time that the clock showed it (UTC), to the quarter of an hour. */
 function sinceClock(text: string, now: Date): number | undefined {
   const clock =
-    /\b(?:since|from|after)(?: about| around)? (\d{1,2})(?::(\d{2}))?\s?(am|pm)?(?: ?(?:utc|o'clock|uhr))?(?![\w:.-])/.exec(
+    /\b(?:since|from|after)(?:(?: [a-z]+){0,4}? (?:at|about|around))? (\d{1,2})(?::(\d{2}))?\s?(am|pm)?(?: ?(?:utc|o'clock|uhr))?(?![\w:.-])/.exec(
       text,
     );
   if (!clock || (clock[2] === undefined && clock[3] === undefined)) return undefined;
@@ -92,7 +114,7 @@ function sinceClock(text: string, now: Date): number | undefined {
 
 /** "top 5", "five slowest", "the 3 worst": how many rows of an answer are wanted. */
 export function readCount(text: string): number | undefined {
-  const number = numberSource.replace('|a couple of|a couple|a few|few|several|half an?|an?', '');
+  const number = numberSource.replace('|a couple of|a couple|couple of|couple|a few|few|several|half an?|half|an?', '');
   const patterns = [
     new RegExp(
       `\\b(?:top|worst|first|biggest|largest|slowest|longest|heaviest|limit(?: to)?|at most|max(?:imum)?)[ -]?${number}(?![\\w.:-]|\\s?(?:s|sec|seconds?|min|minutes?|h|hours?|days?)\\b)`,

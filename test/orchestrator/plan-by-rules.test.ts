@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { agents } from '../../src/agents/registry.ts';
+import { type PastTurn, planByRules, planLines } from '../../src/orchestrator/plan-by-rules.ts';
+import { scoreQuestions } from './questions.ts';
+
+const names = ['shop-prod', 'shop-replica-1', 'shop-replica-2', 'ledger-prod', 'crm-main', 'reports-1', 'dr-shop-1'];
+const targets = names.map((name) => ({
+  name,
+  tags: name.split('-'),
+  replicas: name === 'shop-prod' ? ['shop-replica-1', 'shop-replica-2'] : [],
+}));
+const now = new Date('2026-03-04T16:20:00Z');
+
+function plan(text: string, ...earlier: readonly string[]) {
+  const turns: PastTurn[] = [];
+  for (const one of earlier) turns.push({ text: one, plan: planByRules({ text: one, turns, targets, agents, now }) });
+  return planByRules({ text, turns, targets, agents, now });
+}
+
+function paramsOf(text: string, ...earlier: readonly string[]) {
+  return Object.assign({}, ...plan(text, ...earlier).agents.map(({ params }) => params));
+}
+
+describe('planning by rules', () => {
+  it.each([
+    ['questions-fitted.tsv', 0.98],
+    ['questions-held-out.tsv', 0.85],
+  ])('routes %s with its parameters, at least a share of %d', (fixture, floor) => {
+    const { right, asked, misses } = scoreQuestions(fixture, names);
+    expect(right / asked, `${right} of ${asked}\n${misses.join('\n')}`).toBeGreaterThanOrEqual(floor);
+  });
+
+  it.each([
+    ['slow queries since 14:00', 2.5],
+    ['slow queries since the deploy at 15:00', 1.5],
+    ['slow queries of the last 45 minutes', 0.75],
+    ['slow queries in the last half an hour', 0.5],
+    ['slow queries, past couple of days', 48],
+    ['slow queries 24h', 24],
+    ['slow queries yesterday', 48],
+    ['slow queries overnight', 12],
+    ['langsame Abfragen der letzten Stunde', 1],
+    ['requêtes lentes depuis 3 heures', 3],
+  ])('reads the window of "%s"', (text, hours) => {
+    expect(paramsOf(text)).toEqual({ hours });
+  });
+
+  it('sets nothing that the question does not set', () => {
+    expect(paramsOf('slow queries')).toEqual({});
+  });
+
+  it('asks back with the allowed range where a value cannot be used', () => {
+    const answer = plan('slow queries of the last 0 hours');
+    expect(answer.kind).toBe('clarify');
+    expect(answer.answer).toContain('hours');
+  });
+
+  it('runs on every target of a kind', () => {
+    expect(plan('slow queries on all prod databases').targets).toEqual(['shop-prod', 'ledger-prod']);
+  });
+
+  it('names the nearest targets where one is unknown', () => {
+    expect(plan('is ledgre-prod healthy').answer).toContain('ledger-prod');
+  });
+
+  it('moves to the replicas of the target that was asked about', () => {
+    expect(plan('now the replicas', 'what is running on shop-prod').targets).toEqual([
+      'shop-replica-1',
+      'shop-replica-2',
+    ]);
+  });
+
+  it('derives the help from the agents', () => {
+    const { answer } = plan('what can you do?');
+    for (const { title } of agents) expect(answer).toContain(title);
+  });
+
+  it('routes to an agent that no rule knows by its own words', () => {
+    const [model] = agents;
+    if (!model) throw new Error('the registry is empty');
+    const tenth = {
+      ...model,
+      name: 'galera_health',
+      routing: ['\\bwsrep|galera'],
+      useCases: ['Is the cluster in quorum'],
+    };
+    const { agents: calls } = planByRules({ text: 'is galera in sync?', targets, agents: [...agents, tenth] });
+    expect(calls.map(({ agent }) => agent)).toContain('galera_health');
+  });
+
+  it.each([
+    ['40,000 characters', `why is shop-prod slow ${'x'.repeat(40_000)}`],
+    ['right-to-left text', 'مرحبا هل قاعدة البيانات بطيئة'],
+    ['emoji only', '🔥🔥'],
+    ['a broken surrogate', 'slow \ud83d queries'],
+    ['a NUL', 'slow\u0000queries'],
+  ])('answers %s', (_name, text) => {
+    const answer = plan(text);
+    expect(answer.kind === 'run' ? answer.agents.length : answer.answer?.length).toBeGreaterThan(0);
+  });
+});
+
+describe('plan lines', () => {
+  it('print one object a line in order, for the last turn of each', () => {
+    const lines = planLines('slow queries on shop-prod last 2 hours >>> make that 24 hours\n\nhello\n', names, agents);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        question: 'slow queries on shop-prod last 2 hours >>> make that 24 hours',
+        kind: 'run',
+        agents: ['slow_query'],
+        params: { hours: 24, target: 'shop-prod' },
+        source: 'rules',
+      },
+      { question: '', kind: 'clarify', agents: [], params: {}, source: 'rules' },
+      { question: 'hello', kind: 'smalltalk', agents: [], params: {}, source: 'rules' },
+    ]);
+  });
+});
