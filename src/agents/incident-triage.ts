@@ -4,12 +4,11 @@ import { connectionView, readConnections } from '../judgements/connection-readin
 import { judgeConnections } from '../judgements/connections.ts';
 import { judgeDeadlocks } from '../judgements/deadlocks.ts';
 import { judgeErrorLog } from '../judgements/error-log.ts';
+import { judgeLocks } from '../judgements/locks.ts';
 import { judgeMemoryUse } from '../judgements/memory.ts';
 import { judgeThreads } from '../judgements/replication-threads.ts';
 import { judgeRestarts, type RestartView, uptimeInWords } from '../judgements/restarts.ts';
-import { judgeRowLocks } from '../judgements/row-locks.ts';
 import { judgeStatements } from '../judgements/running-statements.ts';
-import { judgeServerLocks } from '../judgements/server-locks.ts';
 import { judgeWork, readServer, settingView } from '../judgements/server-readings.ts';
 import { readSessions, sessionView } from '../judgements/session-readings.ts';
 import { judgePackets } from '../judgements/statement-settings.ts';
@@ -103,8 +102,7 @@ export const incidentTriage = defineAgent({
     const connected = connectionView(seen.connections, about, thresholds);
     const threads = channels.status === 'read' ? channels.data : [];
     const findings = [
-      ...judgeRowLocks(sessions),
-      ...judgeServerLocks(sessions),
+      ...judgeLocks(sessions),
       ...judgeTransactions(sessions),
       ...judgePurge(sessions),
       ...judgeStatements(sessions),

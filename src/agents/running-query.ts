@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { judgeRowLocks } from '../judgements/row-locks.ts';
+import { judgeLocks } from '../judgements/locks.ts';
 import { describeThread, judgeStatements, listStatements } from '../judgements/running-statements.ts';
-import { judgeServerLocks } from '../judgements/server-locks.ts';
 import { readSessions, sessionView } from '../judgements/session-readings.ts';
 import type { SessionView } from '../judgements/sessions.ts';
 import { isIdle } from '../judgements/sessions.ts';
@@ -77,8 +76,7 @@ export const runningQuery = defineAgent({
   diagnose(seen, { params, target, thresholds }) {
     const view = sessionView(seen, target.name, thresholds);
     const findings = [
-      ...judgeRowLocks(view),
-      ...judgeServerLocks(view),
+      ...judgeLocks(view),
       ...judgeTransactions(view),
       ...judgePurge(view),
       ...judgeStatements(view),

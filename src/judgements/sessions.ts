@@ -20,6 +20,11 @@ export interface SessionView {
   readonly evidence: readonly string[];
 }
 
+/** What findings about a session call it. */
+export function subjectOf(thread: number): string {
+  return `thread ${thread}`;
+}
+
 export function sessionOf(view: SessionView, thread: number): Session | undefined {
   return view.sessions.find(({ id }) => id === thread);
 }

@@ -24,7 +24,8 @@ export type Session = z.output<typeof session>;
 const systemCommands = "'Binlog Dump', 'Slave_IO', 'Slave_SQL', 'Slave_worker', 'Daemon'";
 
 /**
- * A row is a session of people and applications: all that run something, and of the sleepers those that were idle longest.
+ * A row is a session of people and applications: first those that run something or have an open transaction, longest first,
+ * so that on a server with thousands who wait the oldest blocker is never cut off; then the other sleepers.
  * Our own sessions and the server's threads are left out.
  */
 export const processlist = sqlProbe({
@@ -35,12 +36,13 @@ export const processlist = sqlProbe({
   FROM information_schema.PROCESSLIST
  WHERE id <> CONNECTION_ID() AND command NOT IN (${systemCommands}) AND user NOT IN ('system user', 'event_scheduler')
    AND COALESCE(info, '') NOT LIKE '${statementTag}%'
- ORDER BY command = 'Sleep', time_ms DESC LIMIT 3001`,
+ ORDER BY command = 'Sleep' AND id NOT IN (SELECT trx_mysql_thread_id FROM information_schema.INNODB_TRX), time_ms DESC
+ LIMIT 3001`,
   row: session,
   maxRows: 3_000,
 });
 
-/** `app@10.2.3.4`: the account and the client without its port. */
+/** `app@10.2.3.4`: the account and the client without its port. Names may hold line breaks; a report's line does not. */
 export function accountOf({ user, host }: Pick<Session, 'user' | 'host'>): string {
-  return `${user}@${host.replace(/:\d+$/, '')}`;
+  return `${user}@${host.replace(/:\d+$/, '')}`.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 }
