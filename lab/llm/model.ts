@@ -9,7 +9,7 @@ import {
 } from '@copilotkit/aimock';
 
 /** One thing that the model answers. */
-type ScriptedReply = (
+export type ScriptedReply = (
   | { readonly text: string }
   /** Structured output. */
   | { readonly json: unknown }

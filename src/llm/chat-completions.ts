@@ -10,25 +10,24 @@ import {
   ModelError,
   type ToolCall,
 } from './chat-model.ts';
-import { asModelError, checkSize, createClient, type ModelSettings } from './openai-client.ts';
+import { attempt, checkSize, createClient, type ModelSettings } from './openai-client.ts';
 
 /** Chat Completions: spoken by every OpenAI-compatible server (vLLM, Ollama, llama.cpp, Azure). */
 export function createChatCompletionsModel(settings: ModelSettings): ChatModel {
   const client = createClient(settings);
 
-  async function answer(request: ChatRequest): Promise<ChatReply> {
-    const body = bodyOf(settings.name, request);
-    const options = request.signal ? { signal: request.signal } : {};
-    const completion = await client.chat.completions.create(body, options);
+  async function answer(request: ChatRequest, signal: AbortSignal): Promise<ChatReply> {
+    const completion = await client.chat.completions.create(bodyOf(settings.name, request), { signal });
     const message = completion.choices?.[0]?.message;
     if (!message) throw new ModelError('malformed', 'the model answered without a choice');
-    const text = message.content ?? '';
-    checkSize(text.length);
+    const text = typeof message.content === 'string' ? message.content : '';
+    const toolCalls = (message.tool_calls ?? []).flatMap((call) =>
+      call.type === 'function' ? [{ id: call.id, name: call.function.name, arguments: call.function.arguments }] : [],
+    );
+    checkSize(toolCalls.reduce((size, call) => size + call.arguments.length, text.length));
     return {
       text,
-      toolCalls: (message.tool_calls ?? []).flatMap((call) =>
-        call.type === 'function' ? [{ id: call.id, name: call.function.name, arguments: call.function.arguments }] : [],
-      ),
+      toolCalls,
       usage: {
         inputTokens: completion.usage?.prompt_tokens ?? 0,
         outputTokens: completion.usage?.completion_tokens ?? 0,
@@ -37,11 +36,16 @@ export function createChatCompletionsModel(settings: ModelSettings): ChatModel {
   }
 
   /** A broken stream is never resumed: the whole call fails and may be made again. */
-  async function stream(request: ChatRequest, onText: (piece: string) => void): Promise<ChatReply> {
+  async function stream(
+    request: ChatRequest,
+    signal: AbortSignal,
+    onText: (piece: string) => void,
+  ): Promise<ChatReply> {
     const body = { ...bodyOf(settings.name, request), stream: true, stream_options: { include_usage: true } } as const;
-    const chunks = await client.chat.completions.create(body, request.signal ? { signal: request.signal } : {});
+    const chunks = await client.chat.completions.create(body, { signal });
     const calls: { id: string; name: string; arguments: string }[] = [];
     let text = '';
+    let size = 0;
     let finished = false;
     let usage = { inputTokens: 0, outputTokens: 0 };
     for await (const chunk of chunks) {
@@ -50,7 +54,8 @@ export function createChatCompletionsModel(settings: ModelSettings): ChatModel {
       if (choice?.finish_reason) finished = true;
       if (choice?.delta.content) {
         text += choice.delta.content;
-        checkSize(text.length);
+        size += choice.delta.content.length;
+        checkSize(size);
         onText(choice.delta.content);
       }
       for (const part of choice?.delta.tool_calls ?? []) {
@@ -59,7 +64,8 @@ export function createChatCompletionsModel(settings: ModelSettings): ChatModel {
         call.id ||= part.id ?? '';
         call.name ||= part.function?.name ?? '';
         call.arguments += part.function?.arguments ?? '';
-        checkSize(call.arguments.length);
+        size += part.function?.arguments?.length ?? 0;
+        checkSize(size);
       }
     }
     if (!finished) throw new ModelError('unavailable', 'the stream of the model ended early');
@@ -69,9 +75,9 @@ export function createChatCompletionsModel(settings: ModelSettings): ChatModel {
   return {
     name: settings.name,
     complete: (request) =>
-      (request.onText ? stream(request, request.onText) : answer(request)).catch((error: unknown) => {
-        throw asModelError(error, request.signal);
-      }),
+      attempt(settings, request, (signal) =>
+        request.onText ? stream(request, signal, request.onText) : answer(request, signal),
+      ),
   };
 }
 

@@ -1,5 +1,5 @@
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
-import { ModelError, type ModelErrorKind } from './chat-model.ts';
+import { type ChatReply, type ChatRequest, ModelError, type ModelErrorKind } from './chat-model.ts';
 
 export interface ModelSettings {
   readonly apiKey: string | undefined;
@@ -24,18 +24,37 @@ export function createClient(settings: ModelSettings): OpenAI {
   });
 }
 
+/**
+ * One attempt, from the request to the last byte of the answer. The SDK's timeout ends with the headers
+ * and its streams end silently on an abort, so the deadline is ours. Rejects with ModelError only.
+ */
+export async function attempt(
+  { timeoutMs }: ModelSettings,
+  request: ChatRequest,
+  call: (signal: AbortSignal) => Promise<ChatReply>,
+): Promise<ChatReply> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  try {
+    return await call(request.signal ? AbortSignal.any([request.signal, deadline]) : deadline);
+  } catch (error) {
+    if (request.signal?.aborted) throw new ModelError('stopped', 'stopped on request', { cause: error });
+    if (deadline.aborted) throw new ModelError('timed_out', 'the model did not answer in time', { cause: error });
+    throw asModelError(error);
+  }
+}
+
 /** Turns whatever the SDK throws into a ModelError that names neither key nor prompt. */
-export function asModelError(error: unknown, signal: AbortSignal | undefined): ModelError {
+function asModelError(error: unknown): ModelError {
   if (error instanceof ModelError) return error;
-  if (signal?.aborted || error instanceof APIUserAbortError) return new ModelError('stopped', 'stopped on request');
   const cause = { cause: error };
+  if (error instanceof APIUserAbortError) return new ModelError('stopped', 'stopped on request', cause);
   if (error instanceof APIConnectionTimeoutError)
     return new ModelError('timed_out', 'the model did not answer in time', cause);
   if (error instanceof APIConnectionError) return new ModelError('unavailable', 'the model cannot be reached', cause);
   if (error instanceof APIError) return fromStatus(error);
-  // A body that is not JSON is a raw SyntaxError, a stream that is cut a raw TypeError.
-  if (error instanceof SyntaxError)
-    return new ModelError('malformed', 'the model answered something that is not JSON', cause);
+  // A body that is not JSON is a raw SyntaxError; a raw TypeError is JSON of another shape, unless a cut connection is its cause.
+  if (error instanceof SyntaxError || (error instanceof TypeError && error.cause === undefined))
+    return new ModelError('malformed', 'the model answered something that no model answers', cause);
   return new ModelError('unavailable', 'the connection to the model broke', cause);
 }
 
@@ -75,6 +94,7 @@ function retryAfter(headers: unknown): number | undefined {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
 }
 
+/** Throws ModelError where an answer, its text and its tool calls together, is larger than any answer may be. */
 export function checkSize(characters: number): void {
   if (characters > maxAnswerCharacters) throw new ModelError('malformed', 'the answer of the model is too large');
 }

@@ -1,6 +1,5 @@
 import {
   BrokenCircuitError,
-  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   handleWhen,
@@ -52,9 +51,10 @@ export function withResilience(model: ChatModel, settings: ResilienceSettings = 
     name: model.name,
     async complete(request) {
       try {
-        return await policy.execute((_: IDefaultPolicyContext) => model.complete(request), request.signal);
+        const answer = policy.execute((_: IDefaultPolicyContext) => model.complete(request), request.signal);
+        return await (request.signal ? Promise.race([answer, rejectOnAbort(request.signal)]) : answer);
       } catch (error) {
-        if (error instanceof BrokenCircuitError || breaker.state === CircuitState.Isolated) {
+        if (error instanceof BrokenCircuitError) {
           throw new ModelError('not_asked', 'the model keeps failing and is left alone for a while', { cause: error });
         }
         if (error instanceof ModelError) throw error;
@@ -64,6 +64,15 @@ export function withResilience(model: ChatModel, settings: ResilienceSettings = 
       }
     },
   };
+}
+
+/** The policy's wait between two attempts cannot be cut short, but nobody has to sit through it. */
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(new ModelError('stopped', 'stopped on request'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
 }
 
 /** Each step waits as long as the server wished, else twice as long as the one before. */

@@ -1,18 +1,22 @@
 import type { ResponseCreateParamsNonStreaming, ResponseInputItem } from 'openai/resources/responses/responses';
 import { type ChatMessage, type ChatModel, type ChatReply, type ChatRequest, ModelError } from './chat-model.ts';
-import { asModelError, checkSize, createClient, type ModelSettings } from './openai-client.ts';
+import { attempt, checkSize, createClient, type ModelSettings } from './openai-client.ts';
 
 /** The Responses API of api.openai.com. Nothing is stored there: the whole history comes from us at every call. */
 export function createResponsesModel(settings: ModelSettings): ChatModel {
   const client = createClient(settings);
 
-  async function answer(request: ChatRequest): Promise<ChatReply> {
-    const response = await client.responses.create(bodyOf(settings.name, request), options(request));
+  async function answer(request: ChatRequest, signal: AbortSignal): Promise<ChatReply> {
+    const response = await client.responses.create(bodyOf(settings.name, request), { signal });
     return replyOf(response);
   }
 
-  async function stream(request: ChatRequest, onText: (piece: string) => void): Promise<ChatReply> {
-    const events = await client.responses.create({ ...bodyOf(settings.name, request), stream: true }, options(request));
+  async function stream(
+    request: ChatRequest,
+    signal: AbortSignal,
+    onText: (piece: string) => void,
+  ): Promise<ChatReply> {
+    const events = await client.responses.create({ ...bodyOf(settings.name, request), stream: true }, { signal });
     let size = 0;
     for await (const event of events) {
       if (event.type === 'response.output_text.delta') {
@@ -31,14 +35,10 @@ export function createResponsesModel(settings: ModelSettings): ChatModel {
   return {
     name: settings.name,
     complete: (request) =>
-      (request.onText ? stream(request, request.onText) : answer(request)).catch((error: unknown) => {
-        throw asModelError(error, request.signal);
-      }),
+      attempt(settings, request, (signal) =>
+        request.onText ? stream(request, signal, request.onText) : answer(request, signal),
+      ),
   };
-}
-
-function options(request: ChatRequest): { signal?: AbortSignal } {
-  return request.signal ? { signal: request.signal } : {};
 }
 
 interface ResponseLike {
@@ -59,7 +59,7 @@ function replyOf(response: ResponseLike): ChatReply {
       if (part['type'] === 'output_text') text += String(part['text'] ?? '');
     }
   }
-  checkSize(text.length);
+  checkSize(toolCalls.reduce((size, call) => size + call.arguments.length, text.length));
   return {
     text,
     toolCalls,
