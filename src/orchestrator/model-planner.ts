@@ -47,7 +47,8 @@ export function createModelPlanner(
           spent.inputTokens += reply.usage.inputTokens;
           spent.outputTokens += reply.usage.outputTokens;
           const read = readCalls(reply.toolCalls, agents, targets, byRules.plan);
-          if (read.plan) return { ...byRules, ...spent, plan: read.plan };
+          if (read.plan)
+            return { ...byRules, ...spent, plan: { ...read.plan, ...(byRules.plan.fresh ? { fresh: true } : {}) } };
           messages.push({ role: 'assistant', text: reply.text.slice(0, 2_000), toolCalls: reply.toolCalls });
           for (const call of reply.toolCalls) {
             messages.push({

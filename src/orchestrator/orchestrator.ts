@@ -46,7 +46,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       settings,
       cache,
       log,
-      fresh: question.fresh ?? false,
+      fresh: question.fresh ?? plan.fresh ?? false,
       signal: question.signal,
       onProgress: (event) => question.onProgress?.(event),
     });

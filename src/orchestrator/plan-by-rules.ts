@@ -84,7 +84,7 @@ function planFollowUp(
   const replicas = onReplica
     ? input.targets.filter(({ name }) => last.plan.targets.includes(name)).flatMap((target) => target.replicas)
     : [];
-  if (replicas.length === 0 && asksAgain(rest)) return run(input, former, formerParams, kept);
+  if (replicas.length === 0 && asksAgain(rest)) return { ...run(input, former, formerParams, kept), fresh: true };
   if (replicas.length > 0) return run(input, former, formerParams, replicas);
   if (named.names.length > 0 && asksElsewhere(rest)) return run(input, former, formerParams, named.names);
   const topics = readIntent(rest, input.agents);

@@ -70,9 +70,13 @@ export function createRunner(context: RunContext): Runner {
   }
 
   async function runOne(call: RunCall): Promise<AgentOutcome> {
-    const known = context.fresh ? undefined : (context.cache.get(call) ?? (await context.cache.flying(call)));
-    // Somebody else's run may have been stopped or late; that is no answer to this question.
-    if (known && known.result.status === 'completed') return known;
+    if (!context.fresh) {
+      // Nothing may be awaited between the look at the flights and the launch, or two would take off.
+      const flying = context.cache.flying(call);
+      const known = flying ? await flying : context.cache.get(call);
+      // Somebody else's run may have been stopped or late; that is no answer to this question.
+      if (known?.result.status === 'completed') return known;
+    }
     const flight = fly(call);
     context.cache.launch(call, flight);
     return flight;

@@ -44,6 +44,8 @@ export interface Plan {
   readonly agents: readonly AgentCall[];
   readonly source: 'rules' | 'model';
   readonly targets: readonly string[];
+  /** The person asked to look again: results from the cache will not do. */
+  readonly fresh?: true;
   readonly answer?: string;
 }
 
