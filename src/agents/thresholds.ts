@@ -159,6 +159,12 @@ export const thresholdTable = {
     meaning: 'the same, critical',
     source: 'from here inserts may fail within days',
   },
+  smallAccountLimit: {
+    value: 5,
+    unit: 'connections',
+    meaning: 'an account whose own limit is below this may use it up; it is reported only while connects fail',
+    source: 'limits of one or two keep a job from running twice',
+  },
   leakIdleSeconds: {
     value: 60,
     unit: 's',

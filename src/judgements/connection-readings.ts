@@ -6,7 +6,7 @@ import { counters } from '../probes/counters.ts';
 import { errorLog } from '../probes/error-log.ts';
 import { dataOf, evidenceOf } from '../probes/probe.ts';
 import { numericVariable } from '../targets/server-facts.ts';
-import type { ConnectionView, RefusedLogins } from './connections.ts';
+import type { ConnectionView } from './connection-view.ts';
 
 export type ConnectionReadings = Awaited<ReturnType<typeof readConnections>>;
 
@@ -38,20 +38,8 @@ export function connectionView(
     maxUserConnections: numericVariable(facts, 'max_user_connections') ?? 0,
     accounts: dataOf(sessions, []),
     limits: dataOf(limits, []),
-    refused: log.status === 'read' ? refusedIn(log.data.patterns) : undefined,
+    refused: log.status === 'read' ? log.data.refusedLogins : undefined,
     thresholds,
     evidence: evidenceOf(sample, sessions, limits, log),
-  };
-}
-
-function refusedIn(
-  patterns: readonly { readonly kind: string; readonly count: number; readonly sample: string }[],
-): RefusedLogins {
-  const refused = patterns.filter(({ kind }) => kind === 'refused_login');
-  const [latest] = refused;
-  const [, user, host] = /user '([^']{0,80})'@'([^']{0,255})'/.exec(latest?.sample ?? '') ?? [];
-  return {
-    count: refused.reduce((sum, { count }) => sum + count, 0),
-    account: user === undefined ? undefined : `${user}@${host}`,
   };
 }

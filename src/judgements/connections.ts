@@ -1,43 +1,9 @@
-import type { Thresholds } from '../agents/thresholds.ts';
-import { type Counters, deltaOf, gauge, perSecond, round } from '../probes/counters.ts';
+import { deltaOf, gauge, perSecond, round } from '../probes/counters.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
+import { judgeAccountLimits } from './account-limits.ts';
+import type { ConnectionView } from './connection-view.ts';
+import { judgeRefusals } from './refused-logins.ts';
 import { inWords } from './statement.ts';
-
-export interface AccountUse {
-  readonly user: string;
-  readonly client: string;
-  readonly sessions: number;
-  readonly sleeping: number;
-  readonly long_sleeping: number;
-  readonly longest_sleep_seconds: number;
-}
-
-export interface AccountLimit {
-  readonly user: string;
-  readonly host: string;
-  readonly max_user_connections: number;
-}
-
-/** What is known of refused logins from the error log. */
-export interface RefusedLogins {
-  readonly count: number;
-  /** The account of the latest, as the log names it: written by whoever tried. */
-  readonly account: string | undefined;
-}
-
-export interface ConnectionView {
-  readonly target: string;
-  readonly counters: Counters;
-  readonly maxConnections: number;
-  /** max_user_connections for accounts without a limit of their own; 0 for none. */
-  readonly maxUserConnections: number;
-  readonly accounts: readonly AccountUse[];
-  readonly limits: readonly AccountLimit[];
-  /** undefined where the error log cannot be read. */
-  readonly refused: RefusedLogins | undefined;
-  readonly thresholds: Thresholds;
-  readonly evidence: readonly string[];
-}
 
 /** Everything about connections that one look and one window can tell. */
 export function judgeConnections(view: ConnectionView): FindingDraft[] {
@@ -139,52 +105,14 @@ export function tableOfUse({ accounts, target }: ConnectionView): NonNullable<Fi
   };
 }
 
-/** Accounts that have used up a limit of their own while the server has room. */
-function judgeAccountLimits(view: ConnectionView): FindingDraft[] {
-  const users = Map.groupBy(view.accounts, ({ user }) => user);
-  return [...users].flatMap(([user, uses]) => {
-    const own = view.limits.find((limit) => limit.user === user);
-    const most = own?.max_user_connections ?? view.maxUserConnections;
-    const sessions = uses.reduce((sum, one) => sum + one.sessions, 0);
-    const usedPercent = most > 0 ? round((100 * sessions) / most) : 0;
-    if (usedPercent < view.thresholds.connectionsNearLimitPercent) return [];
-    const [first] = uses as [AccountUse];
-    const full = sessions >= most;
-    return [
-      {
-        code: full ? 'conn.exhausted' : 'conn.near_limit',
-        severity: full ? 'critical' : 'warning',
-        subject: `${user}@${own?.host && own.host !== '%' ? own.host : first.client}`,
-        title: full
-          ? `Account ${user} has used up its own connections`
-          : `Account ${user} is near its own limit of connections`,
-        summary: `${user} holds ${sessions} of the ${most} connections that MAX_USER_CONNECTIONS allows it (${usedPercent} %); the next login fails with error 1226.`,
-        confidence: 'certain',
-        facts: { usedConnections: sessions, maxUserConnections: most, usedPercent, errno: 1226 },
-        evidence: view.evidence,
-        impact: usedPercent / 10,
-        thresholds: ['connectionsNearLimitPercent'],
-        recommendations: own
-          ? [
-              {
-                action: `Find out why ${user} needs more than before; or raise its limit`,
-                sql: `ALTER USER '${user.replaceAll("'", "''")}'@'${own.host.replaceAll("'", "''")}' WITH MAX_USER_CONNECTIONS ${most * 2};`,
-                risk: 'safe',
-                rollback: `the same with MAX_USER_CONNECTIONS ${most}`,
-              },
-            ]
-          : [],
-      } satisfies FindingDraft,
-    ];
-  });
-}
-
 /** Sessions that an application opened and forgot: many, most of an account's, asleep for long. */
 function judgeLeaks(view: ConnectionView): FindingDraft[] {
   const { leakSessions, leakSharePercent, leakIdleSeconds } = view.thresholds;
   return view.accounts.flatMap((one) => {
     const sharePercent = round((100 * one.long_sleeping) / one.sessions);
-    if (one.long_sleeping < leakSessions || sharePercent < leakSharePercent) return [];
+    // A pool that sleeps as a whole is one that nobody needs right now; a leak leaves sessions behind and opens others.
+    const used = one.sessions - one.long_sleeping;
+    if (used === 0 || one.long_sleeping < leakSessions || sharePercent < leakSharePercent) return [];
     return [
       {
         code: 'conn.leak',
@@ -244,43 +172,6 @@ function judgeStorm(view: ConnectionView): FindingDraft[] {
           sql: 'SET GLOBAL thread_cache_size = 100;',
           risk: 'safe',
           rollback: 'SET GLOBAL thread_cache_size to its old value',
-        },
-      ],
-    },
-  ];
-}
-
-/** Logins that are refused: seen in the window, or many in the last hour of the error log. */
-function judgeRefusals(view: ConnectionView): FindingDraft[] {
-  const inWindow = deltaOf(view.counters, 'Access_denied_errors') ?? 0;
-  const logged = view.refused?.count ?? 0;
-  const sinceStart = gauge(view.counters, 'Access_denied_errors') ?? 0;
-  // Without the log only a server that started lately tells of the last hour.
-  const lately = view.refused ? logged : view.counters.uptimeSeconds <= 3_600 ? sinceStart : inWindow;
-  if (lately < view.thresholds.refusedLogins) return [];
-  const account = view.refused?.account;
-  return [
-    {
-      code: 'conn.auth_failures',
-      severity: 'warning',
-      subject: account ?? view.target,
-      title: `${lately} logins refused in the last hour`,
-      summary: `${lately} logins were refused in the last hour, ${inWindow} of them in the last ${round(view.counters.windowSeconds)} s${account ? `; the latest as ${account}` : ''}: a job with an old password, or somebody who tries.`,
-      confidence: account ? 'certain' : 'likely',
-      facts: {
-        refusedLastHour: lately,
-        refusedInWindow: inWindow,
-        refusedSinceStart: sinceStart,
-        windowSeconds: round(view.counters.windowSeconds),
-      },
-      evidence: view.evidence,
-      impact: lately / 100,
-      thresholds: ['refusedLogins'],
-      recommendations: [
-        {
-          action: `Find the client${account ? ` that logs in as ${account}` : ''} in the error log and correct its password; where nobody knows it, block its host`,
-          risk: 'safe',
-          rollback: 'nothing changes on the server',
         },
       ],
     },

@@ -13,7 +13,7 @@ export const accountSessions = sqlProbe({
   needs: ['PROCESS'],
   sql: ({
     idleSeconds,
-  }: AccountSessionParams) => `SELECT user, SUBSTRING_INDEX(host, ':', 1) AS client, COUNT(*) AS sessions,
+  }: AccountSessionParams) => `SELECT user, REGEXP_REPLACE(host, ':[0-9]+$', '') AS client, COUNT(*) AS sessions,
        CAST(SUM(command = 'Sleep') AS INT) AS sleeping, CAST(SUM(command = 'Sleep' AND time_ms >= ${idleSeconds * 1_000}) AS INT) AS long_sleeping,
        MAX(IF(command = 'Sleep', time_ms, 0)) / 1000 AS longest_sleep_seconds
   FROM information_schema.PROCESSLIST

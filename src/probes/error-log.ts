@@ -2,6 +2,7 @@ import { type LogEntry, parseEntries } from '../error-log/entry.ts';
 import type { kindOf } from '../error-log/kind.ts';
 import { type Restart, restartsOf } from '../error-log/life.ts';
 import { groupByPattern, type LogPattern } from '../error-log/pattern.ts';
+import { type RefusedAccount, refusedAccounts } from '../error-log/refused-login.ts';
 import { joinForgedLines } from '../error-log/stranger.ts';
 import { readTail } from '../error-log/tail.ts';
 import type { Cell, Row } from '../report/evidence.ts';
@@ -28,6 +29,8 @@ export interface ErrorLog {
   readonly windowCut: boolean;
   readonly patterns: readonly LogPattern[];
   readonly restarts: readonly Restart[];
+  /** Logins refused in the window, by account, most first. */
+  readonly refusedLogins: readonly RefusedAccount[];
   /** Deadlocks that innodb_print_all_deadlocks wrote in the window, by table. */
   readonly deadlocks: { readonly count: number; readonly tables: readonly (readonly [string, number])[] };
 }
@@ -54,6 +57,7 @@ export const errorLog: Probe<ErrorLogParams, ErrorLog> = {
       windowCut: tail.cut && (readBackToMs === undefined || readBackToMs > fromMs),
       patterns: groupByPattern(recent),
       restarts: restartsOf(entries),
+      refusedLogins: refusedAccounts(recent),
       deadlocks: deadlocksIn(recent),
     };
     const sql = `read ${path}, last ${tail.lines.length} lines (${tail.bytesRead} of ${tail.sizeBytes} bytes); ${clock.sql}`;
@@ -80,7 +84,7 @@ async function readClock(source: ProbeSource): Promise<{ nowMs: number; zoneOffs
 }
 
 /** Patterns without their samples: those hold the words of strangers and literals of statements. */
-function evidenceRows({ patterns, restarts, deadlocks }: ErrorLog): Row[] {
+function evidenceRows({ patterns, restarts, deadlocks, refusedLogins }: ErrorLog): Row[] {
   return [
     ...restarts.map((restart) => ({
       event: 'start',
@@ -90,6 +94,11 @@ function evidenceRows({ patterns, restarts, deadlocks }: ErrorLog): Row[] {
       endedAt: time(restart.endedAtMs),
       signal: restart.signal ?? null,
       recovered: restart.recovered,
+    })),
+    ...refusedLogins.map(({ count, lastAtMs }) => ({
+      event: 'refused logins of one account',
+      count,
+      lastAt: time(lastAtMs),
     })),
     ...deadlocks.tables.map(([table, count]) => ({ event: 'deadlock', table, count })),
     ...patterns.slice(0, 200).map(({ pattern, severity, count, firstAtMs, lastAtMs }) => ({

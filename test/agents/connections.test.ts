@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LabServer, startServer } from '../../lab/mariadb/server.ts';
 import { targetEntry } from '../../lab/mariadb/target.ts';
 import { thresholdsFor } from '../../src/agents/thresholds.ts';
-import { type ConnectionView, judgeConnections } from '../../src/judgements/connections.ts';
+import type { ConnectionView } from '../../src/judgements/connection-view.ts';
+import { judgeConnections } from '../../src/judgements/connections.ts';
 import { checkAgents } from '../support/check.ts';
 import { checkFault } from '../support/check-fault.ts';
 

@@ -30,6 +30,7 @@ function logWith(
     windowCut: false,
     patterns: whole,
     restarts: [],
+    refusedLogins: [],
     deadlocks,
   };
 }

@@ -28,6 +28,7 @@ function log(restarts: readonly Partial<Restart>[]): ErrorLog {
     windowCut: false,
     patterns: [],
     restarts: whole,
+    refusedLogins: [],
     deadlocks: { count: 0, tables: [] },
   };
 }

@@ -1,0 +1,32 @@
+import type { Thresholds } from '../agents/thresholds.ts';
+import type { RefusedAccount } from '../error-log/refused-login.ts';
+import type { Counters } from '../probes/counters.ts';
+
+export interface AccountUse {
+  readonly user: string;
+  readonly client: string;
+  readonly sessions: number;
+  readonly sleeping: number;
+  readonly long_sleeping: number;
+  readonly longest_sleep_seconds: number;
+}
+
+export interface AccountLimit {
+  readonly user: string;
+  readonly host: string;
+  readonly max_user_connections: number;
+}
+
+export interface ConnectionView {
+  readonly target: string;
+  readonly counters: Counters;
+  readonly maxConnections: number;
+  /** max_user_connections for accounts without a limit of their own; 0 for none. */
+  readonly maxUserConnections: number;
+  readonly accounts: readonly AccountUse[];
+  readonly limits: readonly AccountLimit[];
+  /** Refused logins of the last hour by account; undefined where the error log cannot be read. */
+  readonly refused: readonly RefusedAccount[] | undefined;
+  readonly thresholds: Thresholds;
+  readonly evidence: readonly string[];
+}
