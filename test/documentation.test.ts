@@ -78,7 +78,7 @@ describe('an agent', () => {
     '%s derives its help, its tool and its documentation',
     (name, agent) => {
       expect(helpText()).toContain(name);
-      expect(toolsFor(agents, []).map((tool) => tool.name)).toContain(agent.tool);
+      expect(toolsFor(agents).map((tool) => tool.name)).toContain(agent.tool);
       expect(agent.checks.length).toBeGreaterThan(0);
       expect(agent.useCases.length).toBeGreaterThan(0);
       expect(readFileSync('CONTRIBUTING.md', 'utf8')).toContain('src/agents/registry.ts');

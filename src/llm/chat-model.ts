@@ -41,6 +41,8 @@ export interface ChatReply {
 export interface TokenUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** What the call cost by the price table of the configuration; absent where no price is known. */
+  readonly costUsd?: number;
 }
 
 /** A language model behind HTTP. Rejects with ModelError and nothing else; one call is one attempt. */

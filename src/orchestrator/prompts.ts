@@ -22,8 +22,9 @@ export const askBackSchema = z.object({ question: z.string().min(3).max(300) });
 export const replySchema = z.object({ kind: z.enum(['context', 'help', 'smalltalk', 'out_of_scope']) });
 
 /** The agents as tools, derived from the registry; nothing here knows a single agent. */
-export function toolsFor(agents: readonly Agent[], targets: readonly Target[]): ToolDefinition[] {
-  const target = { type: 'array', items: { type: 'string', enum: targets.map(({ name }) => name) } };
+export function toolsFor(agents: readonly Agent[]): ToolDefinition[] {
+  // Not an enum of the targets: with 200 of them it would stand in every tool and cost more than all else.
+  const target = { type: 'array', items: { type: 'string' } };
   const tools = agents.map((agent): ToolDefinition => {
     const schema = z.toJSONSchema(agent.parameters, { io: 'input' }) as { properties?: object };
     return {
@@ -56,14 +57,17 @@ export function targetLines(targets: readonly Target[]): string {
     .join('\n');
 }
 
-/** What the model learns of an earlier turn: codes, subjects and targets, no statement and no row. */
+/** What the model learns of an earlier turn: codes, subjects and targets, no statement and no row. `question` is already masked. */
 export function turnLines(question: string, report: Report): string {
   const findings = report.findings
     .slice(0, 12)
-    .map(({ id, code, severity, subject }) => `${id} ${severity} ${code} [${subject.slice(0, 80)}]`);
+    .map(
+      ({ id, code, severity, subject }) =>
+        `${id} ${severity} ${code} [${subject.slice(0, 80).replaceAll(/[<>]/g, ' ')}]`,
+    );
   const calls = report.plan.agents.map(({ agent, params }) => `${agent} ${JSON.stringify(params)}`);
   return [
-    `<question>${question.slice(0, 500)}</question>`,
+    `<question>${question}</question>`,
     `ran: ${calls.join(', ') || report.plan.kind} on ${report.target || 'no server'}; verdict ${report.verdict}`,
     ...findings,
   ].join('\n');

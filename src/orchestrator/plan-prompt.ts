@@ -1,0 +1,84 @@
+import type { ChatMessage, ChatReply, ToolCall, ToolDefinition } from '../llm/chat-model.ts';
+import type { Redactor } from '../sql/redact-text.ts';
+import type { Target } from '../targets/target.ts';
+import { maxPlanPromptCharacters, planInstructions, targetLines, turnLines } from './prompts.ts';
+import type { Question } from './question.ts';
+
+const maxQuestionCharacters = 2_000;
+const maxTargetCharacters = 3_500;
+/** Kept free for what the model is told about an invalid plan, and for the JSON around the texts. */
+const correctionCharacters = 2_500;
+/** More calls than this in one answer are a loop. */
+const maxCalls = 12;
+const maxArgumentCharacters = 100;
+
+/** The first prompt: instructions, targets, the thread so far, the question. Tools and prompt together keep to the limit. */
+export function planPrompt(
+  question: Question,
+  targets: readonly Target[],
+  tools: readonly ToolDefinition[],
+  redactor: Redactor,
+): ChatMessage[] {
+  const asked = `<question>${quote(question.text, redactor, maxQuestionCharacters)}</question>`;
+  const system = `${planInstructions}\n\nTargets:\n${wholeLines(targetLines(targets), maxTargetCharacters)}`;
+  const used = JSON.stringify(tools).length + system.length + asked.length + correctionCharacters;
+  const turns = (question.conversation?.turns ?? []).slice(-4).map(({ question: text, report }) => {
+    return turnLines(quote(text, redactor, 300), report);
+  });
+  const history = turns.join('\n\n').slice(-Math.max(1, maxPlanPromptCharacters - used));
+  return [
+    { role: 'system', text: system },
+    ...(turns.length === 0 ? [] : [{ role: 'user' as const, text: `This conversation so far:\n${history}` }]),
+    { role: 'user', text: asked },
+  ];
+}
+
+/** What follows an invalid plan: the model's own answer, cut, and what is wrong with each of its calls. */
+export function correction(reply: ChatReply, complaints: ReadonlyMap<string, string>): ChatMessage[] {
+  const toolCalls = readableCalls(reply).map((call): ToolCall => {
+    const cut = call.arguments.length > maxArgumentCharacters;
+    // Servers parse what they are given back, so what is cut must stay JSON.
+    return { id: call.id, name: call.name.slice(0, 60), arguments: cut ? '{}' : call.arguments };
+  });
+  const room = Math.floor(correctionCharacters / 2 / Math.max(1, toolCalls.length)) - maxArgumentCharacters / 2;
+  return [
+    { role: 'assistant', text: reply.text.slice(0, 200), toolCalls },
+    ...toolCalls.map(({ id }): ChatMessage => {
+      const text = complaints.get(id) ?? 'not run: another call was invalid';
+      return { role: 'tool', callId: id, text: text.slice(0, Math.max(60, room)) };
+    }),
+    ...(toolCalls.length === 0 ? [{ role: 'user' as const, text: 'Answer by calling tools.' }] : []),
+  ];
+}
+
+/** The calls that are read at all. */
+export function readableCalls(reply: ChatReply): readonly ToolCall[] {
+  return reply.toolCalls.slice(0, maxCalls);
+}
+
+/** A person's words as data: secrets and values of pasted SQL masked, no way out of the fence, begin and end of what is too long. */
+function quote(text: string, redactor: Redactor, maxCharacters: number): string {
+  const half = maxCharacters / 2;
+  // Cut with a margin first: masking 40,000 characters is work for nothing. The cut may halve a secret, so what is left beside it goes too.
+  const short = text.length <= maxCharacters ? text : `${cutEnd(text.slice(0, half))} … ${cutStart(text.slice(-half))}`;
+  return redactor
+    .redact(short)
+    .text.replaceAll(/((?:[=<>(,]|\blike|\bagainst)\s*)(?:'[^']*'?|"[^"]*"?)/gi, "$1'?'")
+    .replaceAll('<', '‹')
+    .replaceAll('>', '›')
+    .slice(0, maxCharacters + 100);
+}
+
+function cutEnd(text: string): string {
+  return text.replace(/\S{1,80}$/, '');
+}
+
+function cutStart(text: string): string {
+  return text.replace(/^\S{1,80}/, '');
+}
+
+function wholeLines(text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text;
+  const cut = text.slice(0, maxCharacters);
+  return `${cut.slice(0, cut.lastIndexOf('\n'))}\n… and more; leave target out for any other name`;
+}

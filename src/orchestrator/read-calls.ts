@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { Agent } from '../agents/agent.ts';
+import type { ToolCall } from '../llm/chat-model.ts';
+import type { AgentCall, Plan } from '../report/report.ts';
+import { askBack, askBackSchema, replySchema, replyWithoutServers } from './prompts.ts';
+
+/** What a model's calls are read against. */
+export interface CallContext {
+  readonly agents: readonly Agent[];
+  /** Names of the targets that may be asked here; the model learns of no other. */
+  readonly targets: readonly string[];
+  readonly byRules: Plan;
+  /** True where there is a report that an answer could come from. */
+  readonly hasReport: boolean;
+  /** Puts back what was masked in the question. */
+  readonly restore: (text: string) => string;
+}
+
+interface ReadCalls {
+  /** Absent where any call is wrong. */
+  readonly plan?: Plan;
+  /** What is wrong with a call, by its id; the model is told. */
+  readonly complaints: ReadonlyMap<string, string>;
+}
+
+/** Turns the calls of a model into a plan, or into complaints; every word of them is unchecked input. */
+export function readCalls(calls: readonly ToolCall[], context: CallContext): ReadCalls {
+  const complaints = new Map<string, string>();
+  const chosen: AgentCall[] = [];
+  const names = new Set<string>();
+  let inWords: Plan | undefined;
+  for (const call of calls) {
+    const input = parseJson(call.arguments);
+    const read =
+      call.name === askBack || call.name === replyWithoutServers
+        ? readWords(call.name, input, context)
+        : readAgentCall(call.name, input, context, chosen, names);
+    if (typeof read === 'string') complaints.set(call.id, read);
+    else inWords ??= read;
+  }
+  if (complaints.size > 0) return { complaints };
+  if (chosen.length === 0) return inWords ? { plan: inWords, complaints } : { complaints };
+  const named = names.size > 0 ? [...names] : context.byRules.targets;
+  return { plan: { kind: 'run', agents: chosen, source: 'model', targets: named }, complaints };
+}
+
+/** The plan, or the complaint. The wording of an answer comes from code: the rules' where they agree, else a neutral sentence. */
+function readWords(tool: string, input: unknown, { byRules, hasReport }: CallContext): Plan | string {
+  if (tool === askBack) {
+    const asked = askBackSchema.safeParse(input);
+    if (!asked.success) return 'the question is missing';
+    return byWords('clarify', isPlain(asked.data.question) ? asked.data.question : neutralAnswers.clarify);
+  }
+  const reply = replySchema.safeParse(input);
+  if (!reply.success) return 'kind must be one of context, help, smalltalk, out_of_scope';
+  const { kind } = reply.data;
+  if (kind === 'context' && !hasReport) return 'there is no report in this conversation yet';
+  return byRules.kind === kind ? byRules : byWords(kind, neutralAnswers[kind]);
+}
+
+/** A question back is the one text of the model that people read unverified, so it may hold words and nothing else. */
+function isPlain(text: string): boolean {
+  return (
+    !/https?:|www\.|[<>@`*_~[\]{}|\\]|[\p{Cc}\p{Cf}]/u.test(text) &&
+    !/\b(select|insert|update|delete|drop|alter|kill|set global|grant|truncate|restart|password)\b/i.test(text)
+  );
+}
+
+const targetList = z.union([z.string().transform((name) => [name]), z.array(z.string())]).optional();
+
+function readAgentCall(
+  tool: string,
+  input: unknown,
+  { agents, targets, restore }: CallContext,
+  chosen: AgentCall[],
+  names: Set<string>,
+): string | undefined {
+  const agent = agents.find((candidate) => candidate.tool === tool);
+  if (!agent) return `there is no tool ${tool.slice(0, 60)}; the tools: ${agents.map((one) => one.tool).join(', ')}`;
+  if (input === undefined || input === null || typeof input !== 'object' || Array.isArray(input))
+    return 'the arguments are not a JSON object';
+  const { target, ...rest } = input as Record<string, unknown>;
+  const wanted = targetList.safeParse(target ?? undefined);
+  const unknown = wanted.data?.find((name) => !targets.includes(name));
+  if (!wanted.success || unknown !== undefined)
+    return `there is no target ${unknown?.slice(0, 70) ?? 'of this kind'}; use a name of the list or leave target out`;
+  const set = Object.fromEntries(
+    Object.entries(rest)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [name, typeof value === 'string' ? restore(value) : value]),
+  );
+  const strange = Object.keys(set).find((name) => !Object.hasOwn(agent.parameters.shape, name));
+  if (strange !== undefined) return `${agent.tool} has no parameter ${strange.slice(0, 60)}`;
+  const parsed = agent.parameters.safeParse(set);
+  if (!parsed.success)
+    return parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  for (const name of wanted.data ?? []) names.add(name);
+  if (!chosen.some((call) => call.agent === agent.name)) {
+    chosen.push({ agent: agent.name, params: set as AgentCall['params'] });
+  }
+  return undefined;
+}
+
+const neutralAnswers = {
+  clarify: 'Which server, and what is wrong with it?',
+  context: 'That is answered by the report above; ask for a number in it ("tell me more about 1").',
+  help: 'Ask about the health, speed, locks, replication, connections, schema, configuration, capacity or backups of a target.',
+  smalltalk: 'Ready when you are: name a target and what is wrong.',
+  out_of_scope: 'Only the configured MariaDB servers can be asked about, and nothing is changed on them from here.',
+} as const;
+
+function byWords(kind: keyof typeof neutralAnswers, answer: string): Plan {
+  return { kind, agents: [], source: 'model', targets: [], answer };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text === '' ? '{}' : text);
+  } catch {
+    return undefined;
+  }
+}
