@@ -1,7 +1,8 @@
 import type { Evidence } from '../report/evidence.ts';
 import type { Finding } from '../report/finding.ts';
 import type { Verdict } from '../report/report.ts';
-import { claimWords, numberWords, orderVerbs } from './vocabulary.ts';
+import { measuresIn, numbersIn, unitOfFact, writtenNumbers } from './measures.ts';
+import { claimWords, foreignWords, orderVerbs } from './vocabulary.ts';
 
 /** A sentence of the model with the ids of the findings that it rests on. */
 export interface CitedSentence {
@@ -44,6 +45,7 @@ export function unsupported(sentence: CitedSentence, support: Support): string |
   const basis = basisOf(cited, support.evidence);
   return (
     markup(sentence.text, basis) ??
+    foreignLanguage(sentence.text) ??
     verdictWord(sentence.text, support.verdict, cited) ??
     wrongNumber(sentence.text, basis) ??
     unknownName(sentence.text, basis) ??
@@ -102,6 +104,14 @@ function markup(text: string, basis: Basis): string | undefined {
   const accounts = text.match(/\S*@\S*/g) ?? [];
   const stranger = accounts.find((account) => !basis.text.includes(trimmed(account).toLowerCase()));
   return stranger === undefined ? undefined : 'an account or mention that no finding has';
+}
+
+/** What cannot be read cannot be checked: summaries are in English. */
+function foreignLanguage(text: string): string | undefined {
+  const isForeign =
+    /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u.test(text) ||
+    (text.toLowerCase().match(/\p{L}+/gu) ?? []).some((word) => foreignWords.has(word));
+  return isForeign ? 'a language that the checks do not know' : undefined;
 }
 
 function verdictWord(text: string, verdict: Verdict, cited: readonly Finding[]): string | undefined {
@@ -176,13 +186,30 @@ function unknownOrder(text: string, cited: readonly Finding[], basis: Basis): st
     .flatMap(({ recommendations }) => recommendations.flatMap(({ action, sql }) => [action, sql ?? '']))
     .join('\n')
     .toLowerCase();
-  const ordered = orderVerbs.find(
-    (verb) =>
-      new RegExp(`\\b${verb}(s|es|ed|ing|ping|ning)?\\b`, 'i').test(text) &&
-      !advised.includes(verb) &&
-      !basis.text.includes(verb),
-  );
+  const remedy =
+    /\b(fix|solution|remedy|cure|please|must|should|needs? to|have to|has to|ought|recommend\w*|advi[sc]e\w*|suggest\w*|urgent(ly)?|immediately|at once|right away)\b/i.test(
+      text,
+    );
+  const ordered = orderVerbs.find((verb) => {
+    if (!new RegExp(`\\b${verb}(s|es|ed|ing|ping|ning)?\\b`, 'i').test(text) || advised.includes(verb)) return false;
+    // Strangers' words are part of a finding, so that a verb stands there makes it a description but never an order.
+    return remedy || isImperative(text, verb) || !basis.text.includes(verb);
+  });
   return ordered === undefined ? undefined : `"${ordered}" is recommended nowhere`;
+}
+
+/** The bare verb at the start of a clause. In capitals and with a predicate it names a statement: "ALTER TABLE waits". */
+function isImperative(text: string, verb: string): boolean {
+  const clause = new RegExp(
+    `(?:^|[.,;:!?(–—-]\\s*|\\b(?:to|and|then|now|can|could|first|just|run|execute)\\s+)(${verb})\\b(.*)`,
+    'i',
+  );
+  const [, found, rest] = clause.exec(text.trim()) ?? [];
+  if (found === undefined || rest === undefined) return false;
+  const isStatement = found === found.toUpperCase() && found !== found.toLowerCase();
+  return !(
+    isStatement && /\b(waits?|holds?|blocks?|runs?|is|has|was|took|takes|failed|fails|copies|stands)\b/.test(rest)
+  );
 }
 
 /** Words that claim a fact of the trade must come from code. */
@@ -208,50 +235,6 @@ function cause(text: string, cited: readonly Finding[]): string | undefined {
   const ids = new Set(cited.map(({ id }) => id));
   const linked = cited.some(({ causedBy }) => causedBy.some((id) => ids.has(id)));
   return linked ? undefined : 'ties findings together that code keeps apart';
-}
-
-const unitPattern =
-  '(%|percent|s|sec|secs|seconds?|ms|milliseconds?|min|mins|minutes?|h|hours?|days?|sessions?|connections?|waiters?|rows?|queries|statements?|tables?|transactions?|threads?|replicas?|bytes?|kb|mb|gb|tb|times|errors?|deadlocks?|files?)';
-
-function measuresIn(text: string): string[] {
-  const found = [...text.matchAll(new RegExp(`(\\d[\\d,]*(?:\\.\\d+)?)\\s?${unitPattern}(?![\\w-])`, 'gi'))];
-  return found.map(([, number, unit]) => `${Number(String(number).replaceAll(',', ''))} ${unitOf(String(unit))}`);
-}
-
-function unitOf(unit: string): string {
-  const word = unit.toLowerCase();
-  if (word === '%' || word === 'percent') return 'percent';
-  if (/^(s|sec|secs|seconds?)$/.test(word)) return 'second';
-  if (/^(ms|milliseconds?)$/.test(word)) return 'millisecond';
-  if (/^(min|mins|minutes?)$/.test(word)) return 'minute';
-  if (/^(h|hours?)$/.test(word)) return 'hour';
-  return word === 'queries' ? 'query' : word.replace(/s$/, '');
-}
-
-function unitOfFact(name: string): string | undefined {
-  if (/seconds$/i.test(name)) return 'second';
-  if (/percent$/i.test(name)) return 'percent';
-  if (/bytes$/i.test(name)) return 'byte';
-  if (/hours$/i.test(name)) return 'hour';
-  if (/waiters$/i.test(name)) return 'session';
-  if (/rows\w*$/i.test(name)) return 'row';
-  return undefined;
-}
-
-function numbersIn(text: string): number[] {
-  return writtenNumbers(text).map(({ value }) => value);
-}
-
-function writtenNumbers(text: string): { readonly value: number; readonly decimals: number }[] {
-  const digits = [...text.matchAll(/(?<![\w.])-?\d[\d,]*(?:\.\d+)?/g)].map(([match]) => {
-    const plain = match.replaceAll(',', '').replace(/^-/, '');
-    return { value: Number(plain), decimals: plain.split('.')[1]?.length ?? 0 };
-  });
-  const words = [...text.matchAll(/[a-z]+/gi)].flatMap(([word]) => {
-    const value = numberWords[word.toLowerCase()];
-    return value === undefined ? [] : [{ value, decimals: 0 }];
-  });
-  return [...digits, ...words];
 }
 
 function trimmed(name: string): string {
