@@ -42,6 +42,9 @@ export const backup = defineAgent({
     'sauvegardes?',
     'copias? de seguridad|respaldos?',
     'mariabackup|mariadb-backup|xtrabackup',
+    '(what|much|data|anything) .{0,20}\\blos[es]',
+    'data loss',
+    'go back (to|in time)|undelete|(accidental(ly)?|somebody|someone|wrongly) (deleted|dropped)|back to .{0,20}before',
   ],
   parameters: z.object({
     /** The target's own backups.maxAgeHours (26 by default) where the question sets none. */

@@ -22,7 +22,7 @@ export const capacity = defineAgent({
     'open files against their limit, memory of the server process against its host',
   ],
   routing: [
-    '\\bdisks?\\b',
+    '^(?!.*\\b(temp\\w*|tmp|sorts?) ?(tables?|files?|on|to)\\b).*\\bdisks?\\b',
     '\\bspace\\b',
     'capacity',
     'grow(th|ing|s|n)?\\b',
@@ -43,6 +43,7 @@ export const capacity = defineAgent({
     'espacio|disco',
     'days? until',
     'headroom',
+    'ibdata|tablespaces?|\\bvolumes?\\b|free space|full disk',
   ],
   parameters: z.object({ days: z.number().min(1).max(3_650).default(30) }),
   instead: 'incident_triage',

@@ -21,7 +21,7 @@ export const connections = defineAgent({
   ],
   routing: [
     'connections?\\b(?! ?(id )?#?\\d)',
-    'connect(ed|s)?\\b',
+    '^(?!.*\\b(io[_ ]thread|slave_io|replicas?|slaves?|master)\\b).*\\bconnect(ed|s)?\\b',
     '(?<!buffer )(?<!thread )\\bpool(s|ing)?\\b(?! size of innodb)( size| sizing)?',
     'max_?connections',
     '\\blog-?ins?\\b',
@@ -38,6 +38,8 @@ export const connections = defineAgent({
     'sessions? (per|by|from|of)',
     'max_user_connections',
     'host .{0,12}blocked',
+    '\\bconns?\\b|conexoes|conexao',
+    'how many (sessions|clients|users)|sessions? .{0,30}\\b(hold|open)\\b',
   ],
   parameters: z.object({ user: name().optional(), host: name().optional() }),
   instead: 'incident_triage',

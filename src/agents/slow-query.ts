@@ -60,6 +60,12 @@ export const slowQuery = defineAgent({
     '(sql|quer(y|ies)|statements?|selects?) .{0,20}\\b(slowest|(was|were) slow|expensive|heavy|heaviest|worst)\\b',
     'abfragen .{0,40}langsam',
     'consultas? .{0,15}lent',
+    '(quer(y|ies)|statements?|selects?|sql|patterns?) .{0,30}\\b(the most|most) (time|expensive|often|frequent)|most (frequent|expensive|costly)',
+    'total time|long_query_time|\\boffenders?\\b|query digest',
+    'slow(er|est)? (updates?|inserts?|deletes?|writes?|joins?|reports?|stuff|things|ones)',
+    "what( is|'s|s)? (so )?slow\\b(?!.{0,6}(database|db|server|app))",
+    'requetes .{0,20}lent',
+    'examin(e|es|ed|ing) .{0,20}rows|rows examined',
   ],
   parameters: z.object({
     hours: hours(1),

@@ -62,7 +62,7 @@ export function planByRules(input: RuleInput): Plan {
   if (intent.agents.length === 0 && last && pointsBack(named.rest)) return answerBack(input, last, kept);
   const params = readParameters(input.text, named.rest, intent.agents, input.now ?? new Date());
   const taker = intent.by === 'none' || intent.by === 'search' ? agentOfIdentifier(params, input.agents) : undefined;
-  const chosen = taker === undefined ? intent.agents : [taker];
+  const chosen = taker !== undefined ? [taker] : intent.agents.length > 0 ? intent.agents : suspicion(input, named);
   if (chosen.length === 0) return inWords('clarify', clarifyAnswer(input, named));
   return run(input, chosen, params, kept);
 }
@@ -91,13 +91,23 @@ function planFollowUp(
   const own = topics.by === 'topic' || topics.by === 'workflow' ? topics.agents : [];
   if (pointsBack(rest) && (own.length === 0 || mentionsFinding(rest))) return answerBack(input, last, kept);
   const changed = readParameters(input.text, rest, former, now);
-  delete changed['compare_to_previous'];
+  if (!/\b(compar\w*|versus|vs|against)\b/.test(rest)) delete changed['compare_to_previous'];
   const fits = Object.keys(changed).some((name) =>
     input.agents.some((agent) => former.includes(agent.name) && name in agent.parameters.shape),
   );
   if (fits && own.length === 0 && (asksOtherwise(rest) || text.length < 60))
     return run(input, former, { ...formerParams, ...changed }, kept);
   return undefined;
+}
+
+/** A question that names a server, or speaks of a database in words that no rule knows, is taken for "is it healthy?". */
+function suspicion({ agents }: RuleInput, { names, rest }: NamedTargets): readonly string[] {
+  const named = names.length > 0 && !asksElsewhere(rest) && !asksOtherwise(rest);
+  const spokenOf =
+    /\b(data ?bases?|dbs?|db server|mariadb|mysql|innodb|datenbank(en)?|base de (datos|donnees|dados)|banco)\b/.test(
+      rest,
+    ) && rest.trim().split(' ').length > 2;
+  return (named || spokenOf) && agents.some(({ name }) => name === 'incident_triage') ? ['incident_triage'] : [];
 }
 
 /** "the second one", "finding 2": such words mean the report even where a topic is named beside them. */

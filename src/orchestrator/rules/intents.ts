@@ -1,5 +1,6 @@
 import MiniSearch from 'minisearch';
 import type { Agent } from '../../agents/agent.ts';
+import { withoutNamed } from './names.ts';
 import { fold } from './question-text.ts';
 
 /** Questions that several agents answer together, as on-call people ask them. The first that fits wins. */
@@ -27,10 +28,10 @@ const workflows: readonly Workflow[] = [
 
 /** Why slow, app slow: only where no narrower topic is named. */
 const slowness =
-  /\b(slow|slower|sluggish|crawling|crawls|laggy|hang(s|ing)?|hung|times? ?out|timing out|timeouts?|unresponsive|takes? (forever|ages)|performance|bad response times?|high (load|cpu)|cpu (is )?(at|high|pegged)|load (is )?(high|spike)|spik(e|es|ing)|langsam|lahm|trage|lent[es]?|lente|lento|lenta|lentas|lentos|rame)\b/;
+  /\b(slow|slower|sluggish|crawling|crawls|laggy|hang(s|ing)?|hung|times? ?out|timing out|timeouts?|unresponsive|takes? (forever|ages)|performance|bad response times?|high (load|cpu)|response times?|latency|through the roof|cpu (is )?(at|high|pegged)|load (is )?(high|spike)|spik(e|es|ing)|langsam|lahm|trage|lent[es]?|lente|lento|lenta|lentas|lentos|rame)\b/;
 
 const generalHealth =
-  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|fine|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|woke me|alert(ed|s|ing)?)\b/;
+  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|still up|complain\w*|va bien|tudo bem|esta bien|geht es .{0,20}gut|fine|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|woke me|alert(ed|s|ing)?)\b/;
 
 export interface Intent {
   readonly agents: readonly string[];
@@ -42,12 +43,13 @@ export interface Intent {
 export function readIntent(question: string, agents: readonly Agent[]): Intent {
   // "including sleeping connections" is a parameter, not a topic.
   const text = question.replaceAll(
-    /\b(including|include|with|and|plus)( the)? (sleeping|idle) (connections|sessions|threads|ones)\b/g,
+    /\b(including|include|incl\.?|with|and|plus)( the)? ((sleeping|idle) (connections|sessions|threads|ones)|sleepers)\b/g,
     ' ',
   );
   const workflow = workflows.find(({ when, unless }) => when.test(text) && !unless?.test(text));
   if (workflow?.agents === 'all') return { agents: agents.map(({ name }) => name), by: 'workflow' };
-  const topics = topicsOf(text, agents);
+  const beside = topicsOf(withoutNamed(text), agents);
+  const topics = beside.length > 0 ? beside : topicsOf(text, agents);
   if (workflow)
     return {
       agents: existing([...workflow.agents, ...(topics.includes('schema_health') ? ['schema_health'] : [])], agents),

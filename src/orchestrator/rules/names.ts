@@ -114,6 +114,12 @@ export interface NamedThings {
 }
 
 const name = '[`\'"]?([\\w$]+(?:[.-][\\w$]+)*)[`\'"]?';
+const tableWord = new RegExp(
+  `\\b(?:table|tabelle|tabla|tabela) (?:named |called )?${name}(?![\\w$]| (?:size|scan|lock))`,
+  'g',
+);
+/** Everyday words that after "table" are a table's name. */
+const tableLike = new Set(['account', 'accounts', 'report', 'reports', 'sessions', 'connections', 'errors', 'load']);
 const notANames = new Set([
   'is',
   'are',
@@ -205,9 +211,22 @@ const notANames = new Set([
   'please',
   'pls',
   'definition',
-  'lock',
   'structure',
+  'metadata',
+  'bloat',
+  'fragmentation',
+  'corruption',
+  'innodb',
+  'myisam',
+  'aria',
 ]);
+
+/** The question without what names a schema, a table or an account: "schema shop" there is a value, not a topic. */
+export function withoutNamed(text: string): string {
+  return text.replaceAll(new RegExp(`\\b(?:schema|table|user|host|channel) ${name}(?![\\w$])`, 'g'), (all, word) =>
+    notANames.has(word) ? all : ' ',
+  );
+}
 
 /** Identifiers of a question, spelled as in the original text where case matters. */
 export function readNames(original: string, normalised: string): NamedThings {
@@ -220,7 +239,7 @@ export function readNames(original: string, normalised: string): NamedThings {
   const first = (...patterns: readonly RegExp[]) => {
     for (const pattern of patterns) {
       for (const match of normalised.matchAll(pattern)) {
-        const found = spelled(match[1]);
+        const found = pattern === tableWord && tableLike.has(match[1] ?? '') ? match[1] : spelled(match[1]);
         if (found !== undefined) return found;
       }
     }
@@ -230,6 +249,9 @@ export function readNames(original: string, normalised: string): NamedThings {
     /\b(?:thread|process|processlist|connection|session|query|pid|id|conn|kill(?: query| connection)?)(?: ?(?:id|number|no\.?|#))? ?#?(\d{1,19})\b/.exec(
       normalised,
     )?.[1];
+  const account =
+    /[`'"]([\w$-]+)[`'"]@[`'"]([\w.%:-]+)[`'"]/.exec(original) ??
+    /(?<![\w.])([\w$-]+)@(\d{1,3}(?:\.\d{1,3}){3})(?![\w.])/.exec(original);
   const quoted = /[`"']([\w$-]+)[`"']\.[`"']([\w$-]+)[`"']/.exec(normalised);
   const qualified = quoted
     ? `${quoted[1]}.${quoted[2]}`
@@ -247,15 +269,16 @@ export function readNames(original: string, normalised: string): NamedThings {
     ),
     table:
       (isFile ? undefined : (spelled(qualified) ?? qualified)) ??
+      first(tableWord, new RegExp(`\\b(?:on|the|of) ${name} table\\b`, 'g')),
+    user:
+      account?.[1] ??
+      first(new RegExp(`\\b(?:users?|account|benutzer|utilisateur|usuario) (?:named |called )?${name}`, 'g')),
+    host:
+      (account?.[2]?.includes('%') ? undefined : account?.[2]) ??
       first(
-        new RegExp(`\\b(?:table|tabelle) (?:named |called )?${name}`, 'g'),
-        new RegExp(`\\b(?:on|the|of) ${name} table\\b`, 'g'),
+        /\b(?:from|host|client) (\d{1,3}(?:\.\d{1,3}){3})\b/g,
+        new RegExp(`\\bhost (?:named |called )?${name}`, 'g'),
       ),
-    user: first(new RegExp(`\\b(?:users?|account|benutzer|utilisateur|usuario) (?:named |called )?${name}`, 'g')),
-    host: first(
-      /\b(?:from|host|client) (\d{1,3}(?:\.\d{1,3}){3})\b/g,
-      new RegExp(`\\bhost (?:named |called )?${name}`, 'g'),
-    ),
     channel: first(new RegExp(`\\bchannel ${name}`, 'g')),
   };
 }

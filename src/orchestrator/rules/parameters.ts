@@ -31,7 +31,7 @@ export function readParameters(original: string, text: string, agents: readonly 
     host: named.host,
     channel: named.channel,
     include_sleeping:
-      /\b(includ(e|ing)|also|with|and|show|plus|add)( the| all)? (sleep(ing|ers?)|idle (ones|sessions|threads|connections))\b|\b(sleeping|idle) (ones|sessions|threads|connections)?,? ?(too|as well|included|also)\b/.test(
+      /\b(incl(ude|uding|\.)?|also|with|and|show|plus|add)( the| all)? (sleep(ing|ers?)|idle (ones|sessions|threads|connections))\b|\b(sleeping|idle) (ones|sessions|threads|connections)?,? ?(too|as well|included|also)\b/.test(
         text,
       )
         ? true
@@ -54,7 +54,8 @@ function durationParams({ windowSeconds, atLeastSeconds, maxAgeSeconds }: Durati
   return {
     hours: windowSeconds === undefined ? undefined : round(windowSeconds / 3_600),
     days: windowSeconds === undefined ? undefined : round(windowSeconds / 86_400),
-    min_time_seconds: atLeastSeconds,
+    // "older than" is an age of a backup or of a transaction; only one agent has each.
+    min_time_seconds: atLeastSeconds ?? maxAgeSeconds,
     max_age_hours: maxAgeSeconds === undefined ? undefined : round(maxAgeSeconds / 3_600),
   };
 }

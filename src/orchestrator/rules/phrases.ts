@@ -9,6 +9,9 @@ export function isSmalltalk(text: string): boolean {
   const bare = text.replaceAll(/[\p{Emoji_Presentation}\p{Extended_Pictographic}]/gu, '').trim();
   return (
     greeting.test(bare) ||
+    /^(you('re| are| r)?|u r|that was|this is) (so |really |very )?(awesome|great|the best|amazing|a (star|hero|lifesaver)|helpful|brilliant|cool|good)\b[\s!.a-z]{0,20}$/.test(
+      bare,
+    ) ||
     thanks.test(bare) ||
     /^how are you( doing)?( today)?\??$/.test(bare) ||
     (bare === '' && text !== '')
@@ -16,7 +19,7 @@ export function isSmalltalk(text: string): boolean {
 }
 
 export function isHelp(text: string): boolean {
-  return /^(help|hilfe|aide|ayuda|commands?|usage|\?)[!?.\s]*$|\bwhat (can|do|could|else can) you (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\bwho are you\b|\bwhat are you\b|\bhow do you work\b|\bwhich (agents|checks|questions)\b.*\b(have|can|there|support)|\bwas kannst du\b/.test(
+  return /^(help|hilfe|aide|ayuda|commands?|usage|\?)[!?.\s]*$|\bwhat (can|do|could|else can) you (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\bwho are you\b|\bwhat are you\b|\bhow do you work\b|\bwhich (agents|checks|questions)\b.*\b(have|can|there|support)|\b(which|what) commands\b|\bwas kannst du\b|\bque puedes hacer\b|\bque peux-tu faire\b|\bo que voce (faz|pode)\b/.test(
     text,
   );
 }
@@ -30,15 +33,19 @@ const databaseWords =
   /quer(y|ies)|replica|\blag|\block|connection|database|\bdbs?\b|\bdisk|backup|\bindex|\btables?\b|slow|mariadb|mysql/;
 const ourSystem = /\b(mariadb|innodb|galera|slow (query|log)|processlist|buffer pool|binlog)\b/;
 const strangeTopics =
-  /\b(weather|forecast for (berlin|london|paris|tomorrow)|joke|poem|song|recipe|lunch|dinner|football|soccer|bitcoin|stock price|capital of|translate|president|movie|horoscope|restaurant|pizza|flights?|hotel|taxi|match (yesterday|tonight|today)|world cup|dance|sing|birthday|vacation|holiday|essay|python|javascript|java|typescript|php|golang|rust|bash|regex|html|css|excel|powerpoint|homework|email to|write (me )?(a|an|some) (script|program|function|code|letter|story|class|app|test))\b/;
+  /\b(weather|wetter|meteo|temperature in|news|forecast for (berlin|london|paris|tomorrow)|joke|poem|song|recipe|lunch|dinner|football|soccer|bitcoin|stock price|capital of|translate|president|movie|horoscope|restaurant|pizza|flights?|hotel|taxi|match (yesterday|tonight|today)|world cup|dance|sing|birthday|vacation|holiday|essay|python|javascript|java|typescript|php|golang|rust|bash|regex|html|css|excel|powerpoint|homework|email to|write (me )?(a|an|some) (script|program|function|code|letter|story|class|app|test))\b/;
 const errands =
   /^(?:(?:please|pls|can you|could you|now) )*(book|order|buy|call|cook|sing|play|invite) (me|us|a|an|some)\b/;
 /** Asking for our own secrets or for other rules. */
 const secrets =
-  /\b(ignore (all |your |the )?(previous|prior|above)|(your|the) (system )?(instructions|prompt|rules)|system prompt|jailbreak|developer mode|pretend (to be|you)|act as)\b|\b(print|show|reveal|tell me|give me|what is|what's|dump|leak|send)\b.*\b(your|the|root|admin|db|database) (password|passwords|credentials?|secrets?|api keys?|token|tokens)\b/;
+  /\b((ignore|disregard|forget|override) (all |everything |your |the )*(previous|prior|above|rules|instructions)|(your|the) (system )?(instructions|prompt|rules)|system prompt|jailbreak|developer mode|pretend (to be|you)|act as)\b|\b(print|show|reveal|tell me|give me|what is|what's|dump|leak|send)\b.*\b(your|the|root|admin|db|database|a|my) (\w+ ){0,2}(password|passwords|credentials?|secrets?|api keys?|token|tokens)\b(?!.{0,20}(expire|policy|empty|missing))/;
 /** Orders to change data or a server; nothing of that is done by asking. */
 const orders =
   /^(?:(?:please|pls|can you|could you|just|now|go ahead and|bitte) )*(drop|delete|truncate|alter|create|insert|update|grant|revoke|rename|replace|shut ?down|reboot|restart|purge|reset|stop|start|promote|set global|set |flush|kill all|kill every|optimize table|repair table|add an? (index|column|user)|remove (the |an? )?(index|column|user|row|table)|run (the )?(migration|alter)|execute|failover|fail over|switch ?over|restore (the )?(backup|table|database))\b/;
+
+/** What people say of a statement that somebody else runs: "alter table hangs" is no order. */
+const complaint =
+  /\b(hang(s|ing)?|hung|stuck|waiting|waits|blocked|progress|fail(s|ed|ing)?|errors?|lag(s|ging)?|takes|taking|can'?t|cannot|won'?t|who|why|what|how|which|(is|are|was|were) (so |very |too )?slow|running|loops?|since)\b/;
 
 export function isOutOfScope(text: string): boolean {
   if (secrets.test(text) || errands.test(text)) return true;
@@ -52,6 +59,7 @@ export function isOutOfScope(text: string): boolean {
     return true;
   return (
     orders.test(text) &&
+    !complaint.test(text) &&
     !/\?\s*$/.test(text.replace(/^(?:please|pls|can you|could you)\b.*/, (found) => found.replace(/\?\s*$/, '')))
   );
 }
@@ -59,10 +67,10 @@ export function isOutOfScope(text: string): boolean {
 /** Points at something said before, without a topic of its own. */
 export function pointsBack(text: string): boolean {
   return (
-    /\b(the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|other|next|top|worst) (one|finding|problem|issue|item|point|two|thing|query|pattern|table|index|recommendation|action)\b|\b(finding|number|no\.?|item|point|#) ?#?\d+\b|^#?\d+\??$/.test(
+    /\b(the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|other|next|top|worst) (one|finding|problem|issue|item|point|two|thing|query|pattern|table|index|recommendation|action)\b|\b(finding|number|no\.?|item|point|rollback (for|of)|#) ?#?\d+\b|^#?\d+\??$|^(is|are|does|do|was|why is|explain|and|what about|details? (on|of|for|about)|show( me)?|more (on|about)) #?\d{1,2}\b(?! ?(s|sec|m|min|h|hour|day|week|month|quer|conn|pattern|statement))/.test(
       text,
     ) ||
-    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|go deeper|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what first|where to start|show me the (sql|statement|command|evidence|numbers)|summar(y|i[sz]e)|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|who (is|was) it|what changed|erklar|mehr dazu|explique|mas detalles)\b/.test(
+    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|go deeper|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what first|where to start|show me the (sql|statement|command|evidence|numbers)|summar(y|i[sz]e)|how (sure|certain) (are you|is (that|this|it))|roll ?back|way back|what('s| is) the risk|proof|side effects?|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|who (is|was) it|what changed|erklar|mehr dazu|explique|mas detalles)\b/.test(
       text,
     )
   );

@@ -14,7 +14,7 @@ export function normalise(text: string): string {
     .replaceAll(/\p{Cf}/gu, '')
     .replaceAll(/\s+/g, ' ')
     .trim();
-  return fold(plain).replaceAll(/(?<![\w.`'@-])[a-z]{5,}(?![\w.`'@-])/g, mend);
+  return fold(plain).replaceAll(/(?<![\w.`'@-])[a-z]{4,}(?![\w.`'@-])/g, mend);
 }
 
 /** Lower case without accents, character by character: "última" and "ultima" are one word, and positions stay. */
@@ -97,9 +97,30 @@ const vocabulary = [
   'space',
   'again',
 ] as const;
+const shortWords = ['slow', 'lock', 'disk', 'kill', 'long', 'user', 'last', 'logs', 'plan', 'what', 'with', 'that'];
 const known: ReadonlySet<string> = new Set(vocabulary);
 /** English words that are one slip away from the vocabulary but mean themselves. */
 const innocent: ReadonlySet<string> = new Set([
+  'primaria',
+  'primaire',
+  'tabelas',
+  'tabla',
+  'tablas',
+  'tabelle',
+  'tabellen',
+  'replikation',
+  'replicacion',
+  'replicacao',
+  'connexion',
+  'connexions',
+  'configuracion',
+  'configuracao',
+  'konfiguration',
+  'transaktion',
+  'minutos',
+  'segundos',
+  'secondes',
+  'lockt',
   'cable',
   'stable',
   'fable',
@@ -208,6 +229,8 @@ const innocent: ReadonlySet<string> = new Set([
 function mend(word: string): string {
   if (known.has(word) || innocent.has(word)) return word;
   const reach = word.length >= 8 ? 2 : 1;
+  // In short words only two swapped neighbours are surely a slip.
+  if (word.length === 4) return shortWords.find((candidate) => swapped(word, candidate)) ?? word;
   let best: string | undefined;
   let bestDistance = reach + 1;
   for (const candidate of vocabulary) {

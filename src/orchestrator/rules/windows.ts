@@ -116,11 +116,12 @@ function sinceClock(text: string, now: Date): number | undefined {
 export function readCount(text: string): number | undefined {
   const number = numberSource.replace('|a couple of|a couple|couple of|couple|a few|few|several|half an?|half|an?', '');
   const patterns = [
+    new RegExp(`\\b(?:list|show(?: me)?|give me)(?: the)? ${number} (?!s\\b|sec|min|h\\b|hour|day|week|month)[a-z]`),
     new RegExp(
       `\\b(?:top|worst|first|biggest|largest|slowest|longest|heaviest|limit(?: to)?|at most|max(?:imum)?)[ -]?${number}(?![\\w.:-]|\\s?(?:s|sec|seconds?|min|minutes?|h|hours?|days?)\\b)`,
     ),
     new RegExp(
-      `(?<![\\w.-])${number} (?:of the )?(?:slowest|longest|worst|heaviest|biggest|top|most expensive|patterns?\\b)`,
+      `(?<![\\w.+-])(?<!\\+ )${number} (?:of the )?(?:slowest|longest|worst|heaviest|biggest|top|most expensive|patterns?\\b)`,
     ),
   ];
   for (const pattern of patterns) {
