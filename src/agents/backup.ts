@@ -36,7 +36,7 @@ export const backup = defineAgent({
     'restor(e|ed|ing)\\b',
     'recover(y|able|ed)?\\b',
     'point.in.time|\\bpitr\\b',
-    '\\bdumps?\\b(?! thread)',
+    'dumps?\\b(?! thread)',
     '\\brpo\\b|\\brto\\b',
     'sicherung(en)?',
     'sauvegardes?',

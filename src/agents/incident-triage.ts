@@ -45,7 +45,7 @@ export const incidentTriage = defineAgent({
     'outage',
     '\\bunresponsive\\b',
     '\\boom\\b|out of memory|oom.?kill',
-    '\\bdown\\b(?! ?time)',
+    '(?<!slow(s|ed|ing)? )(?<!break )(?<!drill )\\bdown\\b(?! ?time)',
     'corrupt(ed|ion)?\\b',
     'assert(ion)? fail',
     'segfault|signal (6|11)',

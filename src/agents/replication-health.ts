@@ -62,6 +62,7 @@ export const replicationHealth = defineAgent({
     '(?<!purge .{0,12})keep(s|ing)? up\\b|can.?t keep up with',
     'fail over|switch over|\\bstandby\\b|\\bprimary\\b.{0,20}\\b(differ|position|ahead)',
     'ha_err_key_not_found|got fatal error',
+    'how (fresh|current|stale|old) (is|are) .{0,12}data',
   ],
   parameters: z.object({ channel: name().optional() }),
   instead: 'incident_triage',

@@ -69,6 +69,10 @@ export const runningQuery = defineAgent({
     '(?<!errant )(?<!lose )(?<!losing )(?<!large )(?<!big )\\b(trx|transactions?)\\b(?! (on|of) the (replica|slave))',
     '(quer|selects?|updates?|deletes?|inserts?|statements?|sql)\\b.{0,40}\\b(right now|at the moment|atm|currently|now)\\b',
     'consultas? (que )?(corren|activas|en curso)|sesion(es)? bloquea|abfragen (laufen|gerade)|laufen gerade|haelt den lock|halt den lock',
+    'requetes? .{0,10}(tournent|en cours)|(statements?|(?<!slow )quer(y|ies)) (over|above|longer than|more than|exceeding|>) ?\\d',
+    '(hang|stuck|wait|block)\\w* .{0,30}\\b(alter|ddl|migration)\\b',
+    'kill (candidates?|list)',
+    '(quer(y|ies)|statements?|selects?|updates?) .{0,15}tak(es|ing) (too|so|very) long',
   ],
   parameters: z.object({
     min_time_seconds: z.number().min(0).max(31_536_000).default(1),

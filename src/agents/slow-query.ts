@@ -66,6 +66,9 @@ export const slowQuery = defineAgent({
     "what( is|'s|s)? (so )?slow\\b(?!.{0,6}(database|db|server|app))",
     'requetes .{0,20}lent',
     'examin(e|es|ed|ing) .{0,20}rows|rows examined',
+    'langsam\\w* (\\w+ )?(abfrag|quer|statement|sql)',
+    '(abfrag|quer(y|ies)|consultas?|requetes?) (sont |mas |mais |les |plus |son |las |as )*(lent|langsam)',
+    '(quer(y|ies)|statements?|sql|selects?) .{0,30}\\b(get|gets|got|getting|became|become|are|is) slower',
   ],
   parameters: z.object({
     hours: hours(1),

@@ -2,7 +2,7 @@ import type { Agent } from '../agents/agent.ts';
 import { answerFromContext } from '../conversation/answer.ts';
 import type { AgentCall, Plan, PlanKind, Report } from '../report/report.ts';
 import { readIntent } from './rules/intents.ts';
-import { type KnownTarget, type NamedTargets, readTargets } from './rules/names.ts';
+import { type KnownTarget, type NamedTargets, readTargets, withoutNamed } from './rules/names.ts';
 import { agentOfIdentifier, type Params, paramsFor, readParameters } from './rules/parameters.ts';
 import {
   asksAgain,
@@ -87,7 +87,7 @@ function planFollowUp(
   if (replicas.length === 0 && asksAgain(rest)) return { ...run(input, former, formerParams, kept), fresh: true };
   if (replicas.length > 0) return run(input, former, formerParams, replicas);
   if (named.names.length > 0 && asksElsewhere(rest)) return run(input, former, formerParams, named.names);
-  const topics = readIntent(rest, input.agents);
+  const topics = readIntent(asksOtherwise(rest) ? withoutNamed(rest) : rest, input.agents);
   const own = topics.by === 'topic' || topics.by === 'workflow' ? topics.agents : [];
   if (pointsBack(rest) && (own.length === 0 || mentionsFinding(rest))) return answerBack(input, last, kept);
   const changed = readParameters(input.text, rest, former, now);
@@ -112,7 +112,7 @@ function suspicion({ agents }: RuleInput, { names, rest }: NamedTargets): readon
 
 /** "the second one", "finding 2": such words mean the report even where a topic is named beside them. */
 function mentionsFinding(text: string): boolean {
-  return /\b(first|second|third|fourth|last|other) (one|finding|problem|issue)\b|\bfinding #?\d+|\bnumber \d+\b|\btell me more\b/.test(
+  return /\b(first|second|third|fourth|last|other) (one|finding|problem|issue)\b|\bfinding #?\d+|\bnumber \d+\b|\btell me more\b|\bwhere (to|do|should) (i |we )?(start|begin)\b|\broot cause\b/.test(
     text,
   );
 }

@@ -115,7 +115,7 @@ export interface NamedThings {
 
 const name = '[`\'"]?([\\w$]+(?:[.-][\\w$]+)*)[`\'"]?';
 const tableWord = new RegExp(
-  `\\b(?:table|tabelle|tabla|tabela) (?:named |called )?${name}(?![\\w$]| (?:size|scan|lock))`,
+  `(?<!which )(?<!what )(?<!any )(?<!every )(?<!each )(?<!welche )\\b(?:table|tabelle|tabla|tabela) (?:named |called )?${name}(?![\\w$]| (?:size|scan|lock))`,
   'g',
 );
 /** Everyday words that after "table" are a table's name. */
@@ -213,6 +213,11 @@ const notANames = new Set([
   'definition',
   'structure',
   'metadata',
+  'review',
+  'audit',
+  'check',
+  'checks',
+  'stats',
   'bloat',
   'fragmentation',
   'corruption',
@@ -221,11 +226,14 @@ const notANames = new Set([
   'aria',
 ]);
 
+const named = new RegExp(
+  `(?:^|\\b(?:in|on|of|for|from|by|only|just|with|at|touching|auf|im|en|dans|de|do|da|no|na|the|log|queries|statements|patterns|indexes|indices|locks) )(?:schema|table|user|host|channel) ${name}(?![\\w$])`,
+  'g',
+);
+
 /** The question without what names a schema, a table or an account: "schema shop" there is a value, not a topic. */
 export function withoutNamed(text: string): string {
-  return text.replaceAll(new RegExp(`\\b(?:schema|table|user|host|channel) ${name}(?![\\w$])`, 'g'), (all, word) =>
-    notANames.has(word) ? all : ' ',
-  );
+  return text.replaceAll(named, (all, word) => (notANames.has(word) ? all : ' '));
 }
 
 /** Identifiers of a question, spelled as in the original text where case matters. */
@@ -272,12 +280,20 @@ export function readNames(original: string, normalised: string): NamedThings {
       first(tableWord, new RegExp(`\\b(?:on|the|of) ${name} table\\b`, 'g')),
     user:
       account?.[1] ??
-      first(new RegExp(`\\b(?:users?|account|benutzer|utilisateur|usuario) (?:named |called )?${name}`, 'g')),
+      first(
+        new RegExp(
+          `(?<!which )(?<!what )(?<!any )(?<!every )(?<!each )(?<!welche )\\b(?:users?|account|benutzer|utilisateur|usuario) (?:named |called )?${name}`,
+          'g',
+        ),
+      ),
     host:
       (account?.[2]?.includes('%') ? undefined : account?.[2]) ??
       first(
         /\b(?:from|host|client) (\d{1,3}(?:\.\d{1,3}){3})\b/g,
-        new RegExp(`\\bhost (?:named |called )?${name}`, 'g'),
+        new RegExp(
+          `(?<!which )(?<!what )(?<!any )(?<!every )(?<!each )(?<!welche )\\bhost (?:named |called )?${name}`,
+          'g',
+        ),
       ),
     channel: first(new RegExp(`\\bchannel ${name}`, 'g')),
   };

@@ -19,7 +19,7 @@ export function isSmalltalk(text: string): boolean {
 }
 
 export function isHelp(text: string): boolean {
-  return /^(help|hilfe|aide|ayuda|commands?|usage|\?)[!?.\s]*$|\bwhat (can|do|could|else can) you (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\bwho are you\b|\bwhat are you\b|\bhow do you work\b|\bwhich (agents|checks|questions)\b.*\b(have|can|there|support)|\b(which|what) commands\b|\bwas kannst du\b|\bque puedes hacer\b|\bque peux-tu faire\b|\bo que voce (faz|pode)\b/.test(
+  return /^(help|hilfe|aide|ayuda|commands?|usage|\?)[!?.\s]*$|\bwhat (can|do|could|else can) you (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\bwho are you\b|\bwhat are you\b|\bhow do you work\b|\bwhich (agents|checks|questions)\b.*\b(have|can|there|support)|\b(which|what) commands\b|\b(what|which) (kind of |sort of )?(questions|things) (can|could|may|should) (i|we)\b|\bwas kannst du\b|\bque puedes hacer\b|\bque peux-tu faire\b|\bo que voce (faz|pode)\b/.test(
     text,
   );
 }
@@ -35,7 +35,7 @@ const ourSystem = /\b(mariadb|innodb|galera|slow (query|log)|processlist|buffer 
 const strangeTopics =
   /\b(weather|wetter|meteo|temperature in|news|forecast for (berlin|london|paris|tomorrow)|joke|poem|song|recipe|lunch|dinner|football|soccer|bitcoin|stock price|capital of|translate|president|movie|horoscope|restaurant|pizza|flights?|hotel|taxi|match (yesterday|tonight|today)|world cup|dance|sing|birthday|vacation|holiday|essay|python|javascript|java|typescript|php|golang|rust|bash|regex|html|css|excel|powerpoint|homework|email to|write (me )?(a|an|some) (script|program|function|code|letter|story|class|app|test))\b/;
 const errands =
-  /^(?:(?:please|pls|can you|could you|now) )*(book|order|buy|call|cook|sing|play|invite) (me|us|a|an|some)\b/;
+  /^(?:(?:please|pls|can you|could you|now) )*write (me |us )?(a|an|some) (?!quer|sql|report|summary)|^(?:(?:please|pls|can you|could you) )*(generate|create|make|code|build|draw) (me |us )?(a|an|some) (\w+ )?(program|script|app|website|function|class|game|story|image|picture)\b|^(?:(?:please|pls|can you|could you|now) )*(book|order|buy|call|cook|sing|play|invite) (me|us|a|an|some)\b/;
 /** Asking for our own secrets or for other rules. */
 const secrets =
   /\b((ignore|disregard|forget|override) (all |everything |your |the )*(previous|prior|above|rules|instructions)|(your|the) (system )?(instructions|prompt|rules)|system prompt|jailbreak|developer mode|pretend (to be|you)|act as)\b|\b(print|show|reveal|tell me|give me|what is|what's|dump|leak|send)\b.*\b(your|the|root|admin|db|database|a|my) (\w+ ){0,2}(password|passwords|credentials?|secrets?|api keys?|token|tokens)\b(?!.{0,20}(expire|policy|empty|missing))/;
@@ -70,7 +70,7 @@ export function pointsBack(text: string): boolean {
     /\b(the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|other|next|top|worst) (one|finding|problem|issue|item|point|two|thing|query|pattern|table|index|recommendation|action)\b|\b(finding|number|no\.?|item|point|rollback (for|of)|#) ?#?\d+\b|^#?\d+\??$|^(is|are|does|do|was|why is|explain|and|what about|details? (on|of|for|about)|show( me)?|more (on|about)) #?\d{1,2}\b(?! ?(s|sec|m|min|h|hour|day|week|month|quer|conn|pattern|statement))/.test(
       text,
     ) ||
-    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|go deeper|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what first|where to start|show me the (sql|statement|command|evidence|numbers)|summar(y|i[sz]e)|how (sure|certain) (are you|is (that|this|it))|roll ?back|way back|what('s| is) the risk|proof|side effects?|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|who (is|was) it|what changed|erklar|mehr dazu|explique|mas detalles)\b/.test(
+    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|go deeper|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what (do|can|should|shall|must) (i|we) do (about|with|now|against)|what first|where (to|do i|do we|should i|should we) (start|begin)|root cause|show me the (sql|statement|command|evidence|numbers)|summar(y|i[sz]e)|how (sure|certain) (are you|is (that|this|it))|roll ?back|way back|what('s| is) the risk|proof|side effects?|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|who (is|was) it|what changed|erklar|mehr dazu|explique|mas detalles)\b/.test(
       text,
     )
   );
@@ -78,7 +78,7 @@ export function pointsBack(text: string): boolean {
 
 /** "again", "re-check". */
 export function asksAgain(text: string): boolean {
-  return /^(and |ok,? |now |please |can you |could you |do (it|that|this) )*(again|run (it|that|this|them|the same)( all)? again|re-?run( it| that)?|re-?check( it| that| now)?|check (it )?(once )?again|once more|repeat( it| that)?|refresh( it)?|same (again|thing|check|question)( again)?|try (it )?again|one more time|noch ?mal|encore|otra vez|still (there|the same|so|happening|bad|slow)|is it (still|better|fixed|gone)|any better|better now|and now|now)\b[\s?.!,]*(on|for|at|there|here|now|please|pls|plz|thx|thanks|everything|once more|with fresh data|for me|quickly)?[\s?.!,]*(now|please|pls|thanks)?[\s?.!,]*$/.test(
+  return /^(and |ok,? |now |please |can you |could you |do (it|that|this) )*(again|(run|do|check|try) (it|that|this|them|the same)( all)? (again|once more|one more time)|re-?run( it| that)?|re-?check( it| that| now)?|check (it )?(once )?again|once more|repeat( it| that)?|refresh( it)?|same (again|thing|check|question)( again)?|try (it )?again|one more time|noch ?mal|encore|otra vez|still (there|the same|so|happening|bad|slow)|is it (still|better|fixed|gone)|any better|better now|and now|now)\b[\s?.!,]*(on|for|at|there|here|now|please|pls|plz|thx|thanks|everything|once more|with fresh data|for me|quickly)?[\s?.!,]*(now|please|pls|thanks)?[\s?.!,]*$/.test(
     text,
   );
 }

@@ -14,7 +14,8 @@ export function normalise(text: string): string {
     .replaceAll(/\p{Cf}/gu, '')
     .replaceAll(/\s+/g, ' ')
     .trim();
-  return fold(plain).replaceAll(/(?<![\w.`'@-])[a-z]{4,}(?![\w.`'@-])/g, mend);
+  const written = fold(plain).replaceAll(/(?<![\w.`'"@-])[a-z]{2,6}(?![\w.`'"@-])/g, (word) => shorthand[word] ?? word);
+  return written.replaceAll(/(?<![\w.`'@-])[a-z]{4,}(?![\w.`'@-])/g, mend);
 }
 
 /** Lower case without accents, character by character: "última" and "ultima" are one word, and positions stay. */
@@ -97,10 +98,26 @@ const vocabulary = [
   'space',
   'again',
 ] as const;
+/** What people type instead of the word. */
+const shorthand: Readonly<Record<string, string>> = {
+  qry: 'query',
+  qrys: 'queries',
+  qries: 'queries',
+  stmt: 'statement',
+  stmts: 'statements',
+  repl: 'replication',
+  cfg: 'config',
+  idx: 'index',
+  trx: 'transaction',
+  tbl: 'table',
+  tbls: 'tables',
+  conns: 'connections',
+};
 const shortWords = ['slow', 'lock', 'disk', 'kill', 'long', 'user', 'last', 'logs', 'plan', 'what', 'with', 'that'];
 const known: ReadonlySet<string> = new Set(vocabulary);
 /** English words that are one slip away from the vocabulary but mean themselves. */
 const innocent: ReadonlySet<string> = new Set([
+  'progress',
   'primaria',
   'primaire',
   'tabelas',

@@ -70,7 +70,9 @@ function namedWindow(text: string): number | undefined {
   if (/\b(last|past|previous|letzten?|letzte[rn]?) (hour|hr|stunde)\b|\b(derniere heure|ultima hora)\b/.test(text))
     return 3_600;
   if (
-    /\b(last|past|previous|this|letzten?|letzte) (week|woche)\b|\bsemaine derniere|ultima semana|\bweekly\b/.test(text)
+    /\b(last|past|previous|this|letzten?|letzte|diese[rn]?) (week|woche)\b|\b(cette semaine|esta semana)\b|\bsemaine derniere|ultima semana|\bweekly\b/.test(
+      text,
+    )
   )
     return 604_800;
   if (/\b(this|last|past|previous|letzten?) (month|monat)\b|\bmois dernier|ultimo mes\b/.test(text)) return 2_592_000;
@@ -118,7 +120,7 @@ export function readCount(text: string): number | undefined {
   const patterns = [
     new RegExp(`\\b(?:list|show(?: me)?|give me)(?: the)? ${number} (?!s\\b|sec|min|h\\b|hour|day|week|month)[a-z]`),
     new RegExp(
-      `\\b(?:top|worst|first|biggest|largest|slowest|longest|heaviest|limit(?: to)?|at most|max(?:imum)?)[ -]?${number}(?![\\w.:-]|\\s?(?:s|sec|seconds?|min|minutes?|h|hours?|days?)\\b)`,
+      `\\b(?:top|worst|first|biggest|largest|slowest|longest|heaviest|oldest|newest|latest|most recent|limit(?: to)?|at most|max(?:imum)?)[ -]?${number}(?![\\w.:-]|\\s?(?:s|sec|seconds?|min|minutes?|h|hours?|days?)\\b)`,
     ),
     new RegExp(
       `(?<![\\w.+-])(?<!\\+ )${number} (?:of the )?(?:slowest|longest|worst|heaviest|biggest|top|most expensive|patterns?\\b)`,
