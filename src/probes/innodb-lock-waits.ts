@@ -91,7 +91,12 @@ export const innodbLockWaits: Probe<void, readonly LockWait[]> = {
 };
 
 /** Puts threads and tables to the numbers of transactions and locks. */
-export function resolveWaits({ waits, locks, transactions }: RawWaits): LockWait[] {
+export function resolveWaits({ waits, locks, ...raw }: RawWaits): LockWait[] {
+  const transactions = raw.transactions.map((trx) => ({
+    ...trx,
+    trx_id: numberOf(trx.trx_id),
+    requested_lock: trx.requested_lock?.replace(/^\d+/, numberOf) ?? null,
+  }));
   const lockOf = new Map(locks.map((lock) => [lock.lock_id, lock]));
   const byRequest = Map.groupBy(transactions, ({ requested_lock }) => requested_lock);
   const byNumber = Map.groupBy(transactions, ({ trx_id }) => trx_id);
@@ -118,8 +123,13 @@ export function resolveWaits({ waits, locks, transactions }: RawWaits): LockWait
   });
 }
 
+/** MariaDB 10.5 shows an address instead of the number of a transaction that has none; numbers have 48 bits at most. */
+function numberOf(trxId: string): string {
+  return Number(trxId) >= 2 ** 48 ? '0' : trxId;
+}
+
 /**
- * A transaction that has changed nothing has the number 0 from MariaDB 10.6 on, and so have others: then the blocker
+ * A transaction that has changed nothing has the number 0, and so have others: then the blocker
  * is one that holds locks and began before the wait, oldest first. A second is allowed for the cut of InnoDB's times.
  */
 function ableToBlock(

@@ -124,4 +124,11 @@ describe('blockers without a number', () => {
       { blocking_thread: 4, certain: true },
     ]);
   });
+
+  it('are found on MariaDB 10.5 too, which shows an address in place of their number', () => {
+    const transactions = [waiter, trx(4, { trx_id: '421501197357264' })];
+    expect(resolveWaits({ waits: [wait], locks: [], transactions })).toMatchObject([
+      { waiting_thread: 9, blocking_thread: 4, certain: true },
+    ]);
+  });
 });
