@@ -37,7 +37,7 @@ function whatFirst(report: Report): string {
 }
 
 /** All that is known of one finding: words, picture, table, measured facts, causes, actions, and where the numbers come from. */
-export function details(finding: Finding, report: Report): string {
+export function details(finding: Finding, report: Report, withTable = true): string {
   const number = report.findings.indexOf(finding) + 1;
   const nameOf = (id: string) => {
     const at = report.findings.findIndex((other) => other.id === id);
@@ -50,7 +50,7 @@ export function details(finding: Finding, report: Report): string {
     finding.summary,
     `Severity ${finding.severity}, ${finding.confidence === 'certain' ? 'observed' : `${finding.confidence} (inferred)`}.`,
     ...(finding.picture ?? []).map((line) => `  ${line}`),
-    ...tableLines(finding),
+    ...(withTable ? tableLines(finding) : []),
     `Measured: ${Object.entries(finding.facts)
       .map(([name, value]) => `${name} ${value ?? 'unknown'}`)
       .join(', ')}`,

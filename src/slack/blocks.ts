@@ -1,6 +1,8 @@
 import type { ActionsBlock, Button, ContextBlock, KnownBlock, RichTextBlock, RichTextText } from '@slack/types';
+import type { FindingChart } from '../report/finding.ts';
 import { atLeast, clamp, withoutControl } from './escape.ts';
 import { limits } from './limits.ts';
+import type { SlackMessage } from './posting.ts';
 
 /**
  * All words go into rich text and plain text elements, in which Slack parses nothing: what a database, a log or a model
@@ -59,20 +61,46 @@ export function charactersOf(block: unknown): number {
   );
 }
 
-/** As many messages as the blocks need, each within the limits; order is kept. */
-export function splitMessages(blocks: readonly KnownBlock[]): KnownBlock[][] {
-  const messages: KnownBlock[][] = [];
-  let current: KnownBlock[] = [];
+/** One block of a message; `plain` stands in for it where Slack refuses the newest types. */
+export interface Piece {
+  readonly block: KnownBlock;
+  readonly plain?: readonly KnownBlock[];
+  readonly chart?: FindingChart;
+}
+
+/** As many messages as the pieces need, each within the limits of Slack; order is kept. */
+export function splitMessages(pieces: readonly Piece[], text: (index: number) => string): SlackMessage[] {
+  const messages: Piece[][] = [];
+  let current: Piece[] = [];
   let size = 0;
-  for (const block of blocks) {
-    const weight = charactersOf(block);
-    if (current.length > 0 && (current.length >= limits.blocks || size + weight > limits.messageCharacters)) {
+  for (const piece of pieces) {
+    const weight = Math.max(charactersOf(piece.block), charactersOf(piece.plain ?? []));
+    const isFull = current.length >= limits.blocks || size + weight > limits.messageCharacters;
+    const hasTable = isTable(piece) && current.some(isTable);
+    const hasCharts = piece.chart !== undefined && current.filter(({ chart }) => chart).length >= limits.charts;
+    if (current.length > 0 && (isFull || hasTable || hasCharts)) {
       messages.push(current);
       [current, size] = [[], 0];
     }
-    current.push(block);
+    current.push(piece);
     size += weight;
   }
   if (current.length > 0) messages.push(current);
-  return messages;
+  return messages.map((part, index) => toMessage(part, text(index)));
+}
+
+/** Slack takes one table a message. */
+function isTable({ block }: Piece): boolean {
+  return block.type === 'data_table';
+}
+
+function toMessage(pieces: readonly Piece[], text: string): SlackMessage {
+  const charts = pieces.flatMap(({ chart }) => (chart ? [chart] : []));
+  const isPlain = pieces.every(({ plain }) => plain === undefined);
+  return {
+    text,
+    blocks: pieces.map(({ block }) => block),
+    ...(isPlain ? {} : { plain: pieces.flatMap(({ block, plain }) => plain ?? [block]) }),
+    ...(charts.length > 0 ? { charts } : {}),
+  };
 }

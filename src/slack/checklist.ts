@@ -4,7 +4,8 @@ import type { AgentResult } from '../report/report.ts';
 import { button, buttons, heading, paragraph, words } from './blocks.ts';
 import { clamp, escapeText, withoutControl } from './escape.ts';
 import { limits } from './limits.ts';
-import { actionIds, type SlackMessage } from './report-blocks.ts';
+import type { SlackMessage } from './posting.ts';
+import { actionIds } from './report-blocks.ts';
 
 interface Line {
   readonly agent: string;

@@ -3,12 +3,15 @@ const joiner = '\u2060';
 
 /** Text that Slack parses (`text` of a message) with nothing live in it: no mention, link, emoji or control character. */
 export function escapeText(text: string): string {
-  return withoutControl(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/\b([a-z][a-z0-9+.-]*:)(?=\/\/)|\b(mailto:)/gi, `$1$2${joiner}`)
-    .replaceAll(/:(?=[\w+'-]+:)/g, `:${joiner}`);
+  return (
+    withoutControl(text)
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll(/\b([a-z][a-z0-9+.-]*:)(?=\/\/)|\b(mailto:)/gi, `$1$2${joiner}`)
+      // A time of day is no emoji.
+      .replaceAll(/:(?=(?!\d{1,2}:)[\w+'-]+:)/g, `:${joiner}`)
+  );
 }
 
 /** What people typed into Slack, as they meant it: entities resolved, the bot's own mention removed. */

@@ -8,6 +8,22 @@ export const limits = {
   text: 3_000,
   /** Characters that we let one text element have; Slack allows more in rich text. */
   element: 2_900,
+  /** Rows of a table besides its header, columns, characters of all cells, of one cell, and of the caption. */
+  tableRows: 100,
+  tableColumns: 20,
+  tableCharacters: 5_000,
+  cellText: 160,
+  caption: 120,
+  /** Rows that are seen before paging. */
+  tablePageRows: 10,
+  /** Charts of a message. */
+  charts: 2,
+  chartTitle: 50,
+  chartLabel: 20,
+  chartPoints: 20,
+  /** The documentation says 6, newer adapters 12. */
+  chartSeries: 6,
+  altText: 1_000,
   buttonText: 75,
   buttonValue: 2_000,
   contextText: 1_900,

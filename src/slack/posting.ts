@@ -1,12 +1,23 @@
+import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Log } from '../log.ts';
+import type { FindingChart } from '../report/finding.ts';
 import { clamp } from './escape.ts';
 import { limits } from './limits.ts';
-import type { SlackMessage } from './report-blocks.ts';
 
 export interface Place {
   readonly channel: string;
   readonly threadTs: string | undefined;
+}
+
+/** A message as it is posted; `text` is what notifications and screen readers say. */
+export interface SlackMessage {
+  readonly text: string;
+  readonly blocks: readonly KnownBlock[];
+  /** The same without Slack's newest block types, where `blocks` holds any. */
+  readonly plain?: readonly KnownBlock[];
+  /** The charts among `blocks`, to be attached as pictures where Slack refuses them. */
+  readonly charts?: readonly FindingChart[];
 }
 
 /** Slack's name of an error, such as `channel_not_found`; undefined for anything else. */
@@ -22,40 +33,40 @@ export function isClosed(error: unknown): boolean {
   );
 }
 
+const refusals = ['invalid_blocks', 'invalid_blocks_format', 'invalid_attachments', 'msg_blocks_too_long'];
+
+/** How a message arrived: as it was meant, without the newest blocks, or as its text alone. */
+export type Arrival = 'whole' | 'plain' | 'text';
+
 /**
- * Posts one message and returns its timestamp. Blocks that Slack refuses are left out at a second attempt: the plain words
- * still arrive. Rejects where Slack cannot be reached or the place is closed.
+ * Posts one message. Where Slack refuses its blocks, a second attempt leaves out the newest types and a third all blocks:
+ * the plain words still arrive. Rejects where Slack cannot be reached or the place is closed.
  */
-export async function post(client: WebClient, place: Place, message: SlackMessage, log: Log): Promise<string> {
+export async function post(
+  client: WebClient,
+  place: Place,
+  { text, blocks, plain }: SlackMessage,
+  log: Log,
+): Promise<{ readonly ts: string; readonly arrival: Arrival }> {
+  const ways: [Arrival, readonly KnownBlock[]][] = [
+    ['whole', blocks],
+    ...(plain ? [['plain', plain] as [Arrival, typeof plain]] : []),
+  ];
   const common = {
     channel: place.channel,
     ...(place.threadTs === undefined ? {} : { thread_ts: place.threadTs }),
     unfurl_links: false,
     unfurl_media: false,
   };
-  try {
-    const { ts } = await client.chat.postMessage({ ...common, text: message.text, blocks: [...message.blocks] });
-    return String(ts);
-  } catch (error) {
-    if (!['invalid_blocks', 'msg_blocks_too_long', 'invalid_blocks_format'].includes(slackErrorOf(error) ?? ''))
-      throw error;
-    log.warn({ error: slackErrorOf(error) }, 'Slack refused the blocks of a message; only its text is posted');
-    const { ts } = await client.chat.postMessage({ ...common, text: clamp(message.text, limits.text) });
-    return String(ts);
+  for (const [arrival, shown] of ways) {
+    try {
+      const { ts } = await client.chat.postMessage({ ...common, text, blocks: [...shown] });
+      return { ts: String(ts), arrival };
+    } catch (error) {
+      if (!refusals.includes(slackErrorOf(error) ?? '')) throw error;
+      log.warn({ error: slackErrorOf(error), arrival }, 'Slack refused the blocks of a message');
+    }
   }
-}
-
-/** Puts a longer text into the thread as a file. Where files are not allowed the messages have to do. */
-export async function attach(client: WebClient, place: Place, name: string, text: string, log: Log): Promise<void> {
-  try {
-    await client.filesUploadV2({
-      channel_id: place.channel,
-      ...(place.threadTs === undefined ? {} : { thread_ts: place.threadTs }),
-      filename: name,
-      title: name,
-      content: text,
-    } as Parameters<WebClient['filesUploadV2']>[0]);
-  } catch (error) {
-    log.warn({ error: slackErrorOf(error), err: error }, 'a report could not be attached');
-  }
+  const { ts } = await client.chat.postMessage({ ...common, text: clamp(text, limits.text) });
+  return { ts: String(ts), arrival: 'text' };
 }

@@ -5,8 +5,7 @@ import { type Checklist, type ProgressTask, stopButton } from './checklist.ts';
 import { clamp, withoutControl } from './escape.ts';
 import { createFrames } from './frames.ts';
 import { frameDistanceMs, limits, streamLifetimeMs } from './limits.ts';
-import { type Place, slackErrorOf } from './posting.ts';
-import type { SlackMessage } from './report-blocks.ts';
+import { type Place, type SlackMessage, slackErrorOf } from './posting.ts';
 
 /** The live checklist of one turn in its thread. */
 export interface Progress {

@@ -1,65 +1,87 @@
 import type { KnownBlock } from '@slack/types';
-import { details } from '../conversation/answer.ts';
+import type { Finding } from '../report/finding.ts';
 import { type NumberedAction, type NumberedFinding, type Outline, oneLine, outlineReport } from '../report/outline.ts';
 import type { Report } from '../report/report.ts';
-import { button, buttons, footnote, heading, paragraph, preformatted, splitMessages, words } from './blocks.ts';
+import {
+  button,
+  buttons,
+  footnote,
+  heading,
+  type Piece,
+  paragraph,
+  preformatted,
+  splitMessages,
+  words,
+} from './blocks.ts';
+import type { Delivered } from './deliver.ts';
 import { atLeast, clamp, escapeText } from './escape.ts';
+import { chartBlocks } from './finding-chart.ts';
+import { tableBlock } from './finding-table.ts';
 import { limits } from './limits.ts';
+import type { SlackMessage } from './posting.ts';
 
-/** A message as it is posted; `text` is what notifications and screen readers say. */
-export interface SlackMessage {
-  readonly text: string;
-  readonly blocks: readonly KnownBlock[];
+/** How much of a report people want to read at once. */
+export type Verbosity = 'brief' | 'normal' | 'full';
+
+interface Measure {
+  readonly roots: number;
+  readonly consequences: number;
+  readonly others: number;
+  readonly gaps: number;
+  readonly actions: number;
+  /** Findings whose table and chart are shown with them. */
+  readonly exhibits: number;
 }
 
-export interface ReportMessages {
-  readonly messages: readonly SlackMessage[];
-  /** The whole report in plain text, where not all of it is in the messages. */
-  readonly attachment: string | undefined;
-}
-
-/** Findings of each kind that a message shows; the rest is in the attachment. */
-const shown = { roots: 6, consequences: 6, others: 6, gaps: 6 } as const;
+/** What each verbosity shows of each kind; the rest is behind Details and in the attached report. */
+const measures: Readonly<Record<Verbosity, Measure>> = {
+  brief: { roots: 2, consequences: 0, others: 0, gaps: 1, actions: 2, exhibits: 0 },
+  normal: { roots: 6, consequences: 6, others: 6, gaps: 6, actions: 8, exhibits: 1 },
+  full: { roots: 15, consequences: 15, others: 15, gaps: 15, actions: 8, exhibits: 6 },
+};
 
 export const actionIds = { details: 'dbcheck:details', recheck: 'dbcheck:recheck', stop: 'dbcheck:stop' } as const;
 
 /** A report as Slack messages: what two phone screens hold, and an attachment where there is more. `ref` names the turn for the buttons. */
-export function reportMessages(report: Report, ref: string): ReportMessages {
-  const text = notification(report);
-  if (report.plan.kind !== 'run') return { messages: answerMessages(report.text), attachment: undefined };
+export function reportMessages(report: Report, ref: string, verbosity: Verbosity = 'normal'): Delivered {
+  if (report.plan.kind !== 'run') return { messages: answerMessages(report.text) };
+  const measure = measures[verbosity];
   const outline = outlineReport(report);
   const several = new Set(report.results.map(({ target }) => target)).size > 1;
-  const blocks: KnownBlock[] = [
-    heading(outline.headline),
-    ...(outline.firstAction ? [paragraph(words(outline.firstAction))] : []),
-    ...(outline.narrative ? [paragraph(words(outline.narrative))] : []),
-    ...section('Root cause', outline.rootCauses, shown.roots, several),
-    ...section('Because of it', outline.consequences, shown.consequences, several),
+  const show = { several, exhibits: measure.exhibits };
+  const pieces: Piece[] = [
+    ...plain(heading(outline.headline)),
+    ...(outline.firstAction ? plain(paragraph(words(outline.firstAction))) : []),
+    ...(outline.narrative ? plain(paragraph(words(outline.narrative))) : []),
+    ...section('Root cause', outline.rootCauses, measure.roots, show),
+    ...section('Because of it', outline.consequences, measure.consequences, show),
     ...section(
       outline.rootCauses.length > 0 ? 'Also seen, not the cause' : 'Also seen',
       outline.others,
-      shown.others,
-      several,
+      measure.others,
+      show,
     ),
-    ...actionBlocks(outline.actions),
+    ...plain(...actionBlocks(outline.actions.slice(0, measure.actions))),
     ...(outline.rootCauses.length === 0 && outline.restsOn.length > 0
-      ? [paragraph(words(`${outline.restsOn.join('; ')}.`))]
+      ? plain(paragraph(words(`${outline.restsOn.join('; ')}.`)))
       : []),
-    ...gapBlocks(outline),
-    ...outline.notes.map((note) => footnote(note)),
-    footnote(outline.asked),
-    buttons(button(actionIds.details, 'Details', ref), button(actionIds.recheck, 'Re-check', ref)),
+    ...plain(...gapBlocks(outline, measure.gaps)),
+    ...plain(...outline.notes.map((note) => footnote(note)), footnote(outline.asked)),
+    ...plain(buttons(button(actionIds.details, 'Details', ref), button(actionIds.recheck, 'Re-check', ref))),
   ];
-  const messages = splitMessages(blocks).map((part, index) => ({
-    text: index === 0 ? text : `${text} (continued)`,
-    blocks: part,
-  }));
-  const hidden =
-    outline.rootCauses.length > shown.roots ||
-    outline.consequences.length > shown.consequences ||
-    outline.others.length > shown.others ||
-    outline.gaps.length > shown.gaps;
-  return { messages, attachment: hidden ? report.text : undefined };
+  const text = notification(report);
+  const messages = splitMessages(pieces, (index) => (index === 0 ? text : `${text} (continued)`));
+  const isWhole =
+    outline.rootCauses.length <= measure.roots &&
+    outline.consequences.length <= measure.consequences &&
+    outline.others.length <= measure.others &&
+    outline.gaps.length <= measure.gaps;
+  const attachment = { name: 'report.txt', text: report.text, ifRefused: isWhole || verbosity === 'brief' };
+  return { messages, attachment };
+}
+
+function plain(...blocks: readonly KnownBlock[]): Piece[] {
+  return blocks.map((block) => ({ block }));
 }
 
 /** Verdict, target, the one fact, and the first action: one breath, nothing live in it. */
@@ -75,35 +97,46 @@ function plainAnswer(text: string): string {
 
 /** Words without a report: help, a question back, an answer from the conversation. */
 export function answerMessages(text: string): SlackMessage[] {
-  const blocks = piecesOf(text).map((piece) => paragraph(words(piece)));
-  return splitMessages(blocks).map((part) => ({ text: plainAnswer(text), blocks: part }));
+  const pieces = plain(...cutText(text).map((part) => paragraph(words(part))));
+  return splitMessages(pieces, () => plainAnswer(text));
 }
 
-/** Everything about every finding, for the Details button. */
-export function detailsText(report: Report): string {
-  return report.findings.map((finding) => details(finding, report)).join('\n\n') || report.text;
+interface Show {
+  readonly several: boolean;
+  readonly exhibits: number;
 }
 
-function section(title: string, findings: readonly NumberedFinding[], most: number, several: boolean): KnownBlock[] {
-  if (findings.length === 0) return [];
+function section(title: string, findings: readonly NumberedFinding[], most: number, show: Show): Piece[] {
+  if (findings.length === 0 || most === 0) return [];
   const more = findings.length - most;
   return [
-    heading(title),
-    ...findings.slice(0, most).flatMap((one) => findingBlocks(one, several)),
-    ...(more > 0 ? [footnote(`and ${more} more, in the attached report`)] : []),
+    ...plain(heading(title)),
+    ...findings.slice(0, most).flatMap((one, index) => findingPieces(one, show, index < show.exhibits)),
+    ...(more > 0 ? plain(footnote(`and ${more} more, in the attached report`)) : []),
   ];
 }
 
-function findingBlocks({ number, finding }: NumberedFinding, several: boolean): KnownBlock[] {
+function findingPieces({ number, finding }: NumberedFinding, { several }: Show, withExhibits: boolean): Piece[] {
   const where = several ? `${finding.target}: ` : '';
   const sure = finding.confidence === 'certain' ? '' : `, ${finding.confidence}`;
+  const hasPicture = finding.picture !== undefined && finding.picture.length > 0;
   return [
-    paragraph(
-      words(`${number}  ${where}${clamp(finding.title, 200)}`, { bold: true }),
-      words(` · ${clamp(finding.subject, 150)} [${finding.severity}${sure}]\n${clamp(finding.summary, 700)}`),
+    ...plain(
+      paragraph(
+        words(`${number}  ${where}${clamp(finding.title, 200)}`, { bold: true }),
+        words(` · ${clamp(finding.subject, 150)} [${finding.severity}${sure}]\n${clamp(finding.summary, 700)}`),
+      ),
     ),
-    ...(finding.picture?.length ? [preformatted(clamp(finding.picture.join('\n'), 1_200))] : []),
+    ...(hasPicture ? plain(preformatted(clamp(finding.picture.join('\n'), 1_200))) : []),
+    ...(withExhibits && finding.severity !== 'info' ? exhibits(finding, !hasPicture) : []),
   ];
+}
+
+/** The table and the chart of a finding. A picture and a table of the same would say it twice. */
+export function exhibits({ table, chart }: Finding, withTable: boolean): Piece[] {
+  const grid = withTable && table ? tableBlock(table) : undefined;
+  const drawn = chart ? chartBlocks(chart) : undefined;
+  return [...(grid ? [grid] : []), ...(drawn && chart ? [{ ...drawn.chart, chart }, { block: drawn.twin }] : [])];
 }
 
 function actionBlocks(actions: readonly NumberedAction[]): KnownBlock[] {
@@ -124,17 +157,15 @@ function actionBlocks(actions: readonly NumberedAction[]): KnownBlock[] {
   ];
 }
 
-function gapBlocks({ gaps }: Outline): KnownBlock[] {
+function gapBlocks({ gaps }: Outline, most: number): KnownBlock[] {
   const lines = gaps
-    .slice(0, shown.gaps)
+    .slice(0, most)
     .map(({ summary, fix }) => footnote(`Could not see: ${clamp(summary, 300)}. To see it: ${clamp(fix, 500)}`));
-  return gaps.length > shown.gaps
-    ? [...lines, footnote(`and ${gaps.length - shown.gaps} more, in the attached report`)]
-    : lines;
+  return gaps.length > most ? [...lines, footnote(`and ${gaps.length - most} more, in the attached report`)] : lines;
 }
 
 /** Long text in pieces that one element can hold, cut between lines where there are any. */
-function piecesOf(text: string): string[] {
+export function cutText(text: string): string[] {
   const pieces: string[] = [];
   let rest = text;
   while (rest.length > limits.element) {

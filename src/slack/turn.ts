@@ -6,9 +6,10 @@ import type { Orchestrator, Question } from '../orchestrator/question.ts';
 import { noUsage, type Report } from '../report/report.ts';
 import { button, buttons, paragraph, words } from './blocks.ts';
 import { Checklist } from './checklist.ts';
+import { deliver } from './deliver.ts';
 import { escapeText } from './escape.ts';
 import { stopPatienceMs } from './limits.ts';
-import { attach, isClosed, type Place, post } from './posting.ts';
+import { isClosed, type Place, post } from './posting.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { actionIds, answerMessages, reportMessages } from './report-blocks.ts';
 import { markSession } from './session.ts';
@@ -144,7 +145,7 @@ async function tell(
     await say('Stopped before any check had finished; nothing is known yet.', input, parts);
     return;
   }
-  await postReport(report, ref, input.place, parts);
+  await deliver(parts.client, input.place, reportMessages(report, ref), parts.log);
 }
 
 /** Says what was known when a turn was ended before its report was there. The question stays, to be run again. */
@@ -213,10 +214,4 @@ function doneLine({ results, durationMs, verdict }: Report, signal: AbortSignal)
   const done = results.filter(({ status }) => status === 'completed').length;
   const how = signal.aborted ? 'Stopped' : 'Done';
   return `${how}: ${done} of ${results.length} checks in ${(durationMs / 1_000).toFixed(1)} s, ${verdict}`;
-}
-
-async function postReport(report: Report, ref: string, place: Place, { client, log }: TurnParts): Promise<void> {
-  const { messages, attachment } = reportMessages(report, ref);
-  for (const message of messages) await post(client, place, message, log);
-  if (attachment !== undefined) await attach(client, place, 'report.txt', attachment, log);
 }

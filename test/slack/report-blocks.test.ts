@@ -5,7 +5,9 @@ import { validateMessage } from '../../lab/slack/block-kit/message.ts';
 import type { Finding } from '../../src/report/finding.ts';
 import type { Report } from '../../src/report/report.ts';
 import { charactersOf } from '../../src/slack/blocks.ts';
+import { detailsMessages } from '../../src/slack/details.ts';
 import { limits } from '../../src/slack/limits.ts';
+import type { SlackMessage } from '../../src/slack/posting.ts';
 import { reportMessages } from '../../src/slack/report-blocks.ts';
 import { answer, finding, report, result } from '../support/reports.ts';
 
@@ -90,10 +92,16 @@ const anyReport: fc.Arbitrary<Report> = fc
   });
 
 function checkMessages(subject: Report): void {
-  const { messages } = reportMessages(subject, 'T1:C1:1.1#0');
+  for (const verbosity of ['brief', 'normal', 'full'] as const) {
+    checkAll(reportMessages(subject, 'T1:C1:1.1#0', verbosity).messages);
+  }
+  checkAll(detailsMessages(subject).messages);
+}
+
+function checkAll(messages: readonly SlackMessage[]): void {
   expect(messages.length).toBeGreaterThan(0);
-  for (const message of messages) {
-    const payload = { ...message };
+  for (const message of messages.flatMap((one) => (one.plain ? [one, { ...one, blocks: one.plain }] : [one]))) {
+    const payload = { text: message.text, blocks: message.blocks };
     const refused = validateMessage(payload).filter(({ severity }) => severity !== 'warning');
     expect(refused).toEqual([]);
     expect(liveMentions(payload)).toEqual([]);
@@ -106,13 +114,13 @@ function checkMessages(subject: Report): void {
 
 describe('a report as Slack messages', () => {
   it('is valid and has nothing live in it, whatever a server or a model wrote', () => {
-    fc.assert(fc.property(anyReport, checkMessages), { numRuns: 150 });
+    fc.assert(fc.property(anyReport, checkMessages), { numRuns: 100, endOnFailure: true });
   });
 
   it('is valid for any answer in words', () => {
     fc.assert(
       fc.property(words, (text) => checkMessages(answer(text))),
-      { numRuns: 100 },
+      { numRuns: 100, endOnFailure: true },
     );
   });
 
@@ -124,6 +132,7 @@ describe('a report as Slack messages', () => {
     checkMessages(long);
     const { messages, attachment } = reportMessages(long, 'ref');
     expect(messages.length).toBeLessThanOrEqual(2);
-    expect(attachment).toContain('shop.table_299');
+    expect(attachment).toMatchObject({ name: 'report.txt', ifRefused: false });
+    expect(attachment?.text).toContain('shop.table_299');
   });
 });

@@ -1,11 +1,9 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
+import { deliver } from '../deliver.ts';
 import { type Desk, keyOf } from '../desk.ts';
-import { attach, post } from '../posting.ts';
-import { actionIds, answerMessages, detailsText } from '../report-blocks.ts';
+import { detailsMessages } from '../details.ts';
+import { actionIds } from '../report-blocks.ts';
 import { readRef } from '../turn.ts';
-
-/** Details of more characters than this come as a file. */
-const maxDetailCharacters = 9_000;
 
 /** The buttons Details, Re-check and Stop. Anybody in the channel may press them; none of them changes a server. */
 export function registerActions(app: App, desk: Desk): void {
@@ -45,10 +43,7 @@ export function registerActions(app: App, desk: Desk): void {
     await ack();
     const found = await turnOf(body);
     if (!found) return;
-    const place = placeOf(found.key);
-    const text = detailsText(found.turn.report);
-    if (text.length > maxDetailCharacters) return attach(client, place, 'details.txt', text, log);
-    for (const message of answerMessages(text)) await post(client, place, message, log);
+    await deliver(client, placeOf(found.key), detailsMessages(found.turn.report), log);
   });
 
   app.action<BlockButtonAction>(actionIds.recheck, async ({ ack, body }) => {

@@ -28,7 +28,7 @@ export function registerCommand(app: App, desk: Desk): void {
     try {
       const place = { channel: command.channel_id, threadTs: undefined };
       const asked = `${command.user_name || 'Somebody'} asks: ${clamp(text, maxEchoCharacters)}`;
-      const ts = await post(client, place, { text: escapeText(asked), blocks: [paragraph(words(asked))] }, log);
+      const { ts } = await post(client, place, { text: escapeText(asked), blocks: [paragraph(words(asked))] }, log);
       desk.ask({ team: command.team_id, channel: command.channel_id, threadTs: ts, text, user: command.user_id });
     } catch (error) {
       log.warn({ err: error }, 'a command could not be answered in its channel');
