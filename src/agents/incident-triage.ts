@@ -9,6 +9,7 @@ import { judgeMemoryUse } from '../judgements/memory.ts';
 import { judgeThreads } from '../judgements/replication-threads.ts';
 import { judgeRestarts, type RestartView, uptimeInWords } from '../judgements/restarts.ts';
 import { judgeStatements } from '../judgements/running-statements.ts';
+import { judgeSemaphores } from '../judgements/semaphores.ts';
 import { judgeWork, readServer, settingView } from '../judgements/server-readings.ts';
 import { readSessions, sessionView } from '../judgements/session-readings.ts';
 import { judgePackets } from '../judgements/statement-settings.ts';
@@ -81,6 +82,7 @@ export const incidentTriage = defineAgent({
     const { sampled, status, disks, memory, channels } = seen;
     const about = target.name;
     const log = seen.log.status === 'read' ? seen.log.data : undefined;
+    const monitor = status.status === 'read' ? status.data : undefined;
     const sessions = sessionView(seen.sessions, about, thresholds);
     const counted = sampled.status === 'read' ? sampled.data : undefined;
     const life: RestartView | undefined = counted && {
@@ -94,7 +96,7 @@ export const incidentTriage = defineAgent({
     const deadlocks = counted && {
       target: about,
       counters: counted,
-      latest: status.status === 'read' ? status.data.latestDeadlock : undefined,
+      latest: monitor?.latestDeadlock,
       log,
       hours: params.hours,
       evidence: evidenceOf(sampled, status, seen.log),
@@ -110,11 +112,9 @@ export const incidentTriage = defineAgent({
       ...(life ? judgeRestarts(life, thresholds) : []),
       ...(deadlocks ? judgeDeadlocks(deadlocks, facts, thresholds) : []),
       ...(log
-        ? judgeErrorLog(
-            { target: about, log, maxPatterns: params.max_error_patterns, evidence: evidenceOf(seen.log) },
-            thresholds,
-          )
+        ? judgeErrorLog({ target: about, log, maxPatterns: params.max_error_patterns, evidence: evidenceOf(seen.log) })
         : []),
+      ...judgeSemaphores({ target: about, status: monitor, log, evidence: evidenceOf(status, seen.log) }, thresholds),
       ...judgePackets(settingView(seen, about), log, evidenceOf(seen.log)),
       ...judgeWork(seen, about, thresholds),
       ...(counted

@@ -36,6 +36,13 @@ export const serverThresholds = {
     meaning: 'fewer than this make no rate',
     source: 'a young server with one deadlock would else show a high rate',
   },
+  semaphoreWaitSeconds: {
+    value: 10,
+    unit: 's',
+    meaning: 'a thread that waits this long for a latch inside InnoDB is a warning; from 240 s on it is critical',
+    source:
+      'such waits normally last microseconds; at 240 s InnoDB begins to write about them, at 600 s it ends itself',
+  },
   semaphoreRecentSeconds: {
     value: 300,
     unit: 's',

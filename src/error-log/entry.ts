@@ -17,7 +17,7 @@ export interface ParseOptions {
 }
 
 /** Longer lines are cut: a statement of megabytes may stand in a log. */
-export const maxLineLength = 2_000;
+const maxLineLength = 2_000;
 
 const fourDigitYear =
   /^(\d{4})-(\d\d)-(\d\d)[T ] ?(\d{1,2}):(\d\d):(\d\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)?\s+(?:(\d+|0x[0-9a-f]+)\s+)?(.*)$/i;

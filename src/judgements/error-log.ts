@@ -1,9 +1,8 @@
-import type { Thresholds } from '../agents/thresholds.ts';
 import type { LogKind } from '../error-log/kind.ts';
 import type { LogPattern } from '../error-log/pattern.ts';
 import type { ErrorLog } from '../probes/error-log.ts';
 import type { FindingDraft, FindingTable, Recommendation, Severity } from '../report/finding.ts';
-import { durationInWords, momentInWords } from '../report/units.ts';
+import { momentInWords } from '../report/units.ts';
 
 export interface ErrorLogView {
   readonly target: string;
@@ -26,6 +25,7 @@ const elsewhere: ReadonlySet<LogKind> = new Set([
   'open_files',
   'replication',
   'end_of_session',
+  'semaphore',
   'packet_too_large',
 ]);
 
@@ -82,21 +82,19 @@ const incidents: readonly Incident[] = [
 ];
 
 /** What the error log's window holds: incidents by kind, other errors by pattern, warnings in one table. */
-export function judgeErrorLog(view: ErrorLogView, thresholds: Thresholds): FindingDraft[] {
+export function judgeErrorLog(view: ErrorLogView): FindingDraft[] {
   const { log } = view;
   const special = incidents.flatMap((incident) => {
     const patterns = log.patterns.filter(({ kind }) => kind === incident.kind);
     return patterns.length === 0 ? [] : [incidentFinding(incident, patterns, view)];
   });
-  const semaphores = log.patterns.filter(({ kind }) => kind === 'semaphore');
   const rest = log.patterns.filter(
-    ({ kind }) => !elsewhere.has(kind) && kind !== 'semaphore' && !incidents.some((incident) => incident.kind === kind),
+    ({ kind }) => !elsewhere.has(kind) && !incidents.some((incident) => incident.kind === kind),
   );
   const errors = rest.filter(({ severity }) => severity === 'error');
   const warnings = log.patterns.filter(({ severity }) => severity === 'warning');
   return [
     ...special,
-    ...(semaphores.length > 0 ? [semaphoreFinding(semaphores, view, thresholds)] : []),
     ...errors.slice(0, view.maxPatterns).map((pattern) => patternFinding(pattern, view)),
     ...(warnings.length > 0 ? [warningsFinding(warnings.slice(0, view.maxPatterns), warnings, view)] : []),
   ];
@@ -120,35 +118,6 @@ function incidentFinding(incident: Incident, patterns: readonly LogPattern[], vi
     impact: 80,
     recommendations: incident.recommendations,
     table: patternTable('Lines of the error log', patterns, view),
-  };
-}
-
-/** InnoDB ends the server by itself at innodb_fatal_semaphore_wait_threshold, 600 s. */
-function semaphoreFinding(patterns: readonly LogPattern[], view: ErrorLogView, thresholds: Thresholds): FindingDraft {
-  const { lastAtMs } = span(patterns, view);
-  const agoSeconds = Math.max(0, (view.log.serverNowMs - lastAtMs) / 1_000);
-  const isNow = agoSeconds <= thresholds.semaphoreRecentSeconds;
-  const count = total(patterns);
-  return {
-    code: 'incident.semaphore_waits',
-    severity: isNow ? 'critical' : 'warning',
-    subject: view.target,
-    title: isNow ? 'Threads inside InnoDB wait for each other' : 'Threads inside InnoDB waited for each other',
-    summary: `The error log tells of long waits for an internal latch ${times(count)}, last ${durationInWords(agoSeconds)} ago; the server ends itself when one lasts too long.`,
-    confidence: 'certain',
-    facts: { count, lastAt: iso(lastAtMs), lastAgoSeconds: Math.round(agoSeconds) },
-    evidence: view.evidence,
-    impact: 70,
-    thresholds: ['semaphoreRecentSeconds'],
-    recommendations: [
-      {
-        action:
-          'Look at the disk first (a write that hangs holds the latch), then keep the output of SHOW ENGINE INNODB STATUS and the stack that the log has for a bug report',
-        sql: 'SHOW ENGINE INNODB STATUS;',
-        risk: 'safe',
-        rollback: 'it only reads',
-      },
-    ],
   };
 }
 

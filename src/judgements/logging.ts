@@ -4,7 +4,7 @@ import { isOn, numericVariable, type ServerFacts } from '../targets/server-facts
 import { type SettingView, settingFinding } from './setting.ts';
 
 /** True where slow statements are written nowhere: switched off, or sent to no place. */
-export function isSlowLogOff(facts: ServerFacts): boolean {
+function isSlowLogOff(facts: ServerFacts): boolean {
   return !isOn(facts, 'slow_query_log') || facts.variables['log_output']?.toUpperCase() === 'NONE';
 }
 

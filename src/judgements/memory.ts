@@ -24,7 +24,7 @@ const connectionBuffers: Readonly<Record<string, number>> = {
   thread_stack: 299_008,
 };
 
-export interface MemoryPlan {
+interface MemoryPlan {
   readonly fixedBytes: number;
   readonly perConnectionBytes: number;
   readonly connections: number;
@@ -32,7 +32,7 @@ export interface MemoryPlan {
 }
 
 /** What the settings allow the server to take: fixed buffers plus max_connections times one of each buffer. */
-export function memoryPlan(facts: ServerFacts): MemoryPlan {
+function memoryPlan(facts: ServerFacts): MemoryPlan {
   const sum = (names: readonly string[]) =>
     names.reduce((total, name) => total + (numericVariable(facts, name) ?? 0), 0);
   const fixedBytes = sum(fixedBuffers);

@@ -94,6 +94,6 @@ function fileFor(setting: Setting | undefined): string {
 }
 
 /** A value as it stands in SET: numbers and words bare, everything else quoted. */
-export function literal(value: string): string {
+function literal(value: string): string {
   return /^(?:-?\d+(?:\.\d+)?|ON|OFF)$/.test(value) ? value : `'${value.replaceAll("'", "''")}'`;
 }

@@ -65,7 +65,7 @@ export const errorLog: Probe<ErrorLogParams, ErrorLog> = {
   },
 };
 
-export function errorLogPath(target: Target, facts: ServerFacts): string | undefined {
+function errorLogPath(target: Target, facts: ServerFacts): string | undefined {
   if (target.errorLog !== undefined) return target.errorLog;
   return isBesideServer(target, facts) ? serverPath(facts, 'log_error') : undefined;
 }

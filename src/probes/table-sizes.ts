@@ -22,7 +22,7 @@ const table = z.object({
 export type TableSize = z.output<typeof table>;
 
 /** More tables than this are summed up but not listed. */
-export const listedTables = 200;
+const listedTables = 200;
 
 /** A row is one of the largest tables; each carries the sums of its schema and of the server. Rows are estimates. */
 export const tableSizes = sqlProbe({

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,9 +45,7 @@ describe('the tail of a file', () => {
   });
 
   it('refuses what is no regular file rather than wait for it', async () => {
-    const pipe = join(folder, 'pipe');
-    execFileSync('mkfifo', [pipe]);
-    await expect(readTail(pipe, 9)).rejects.toThrow('not a regular file');
+    await expect(readTail('/dev/zero', 9)).rejects.toThrow('not a regular file');
     await expect(readTail(folder, 9)).rejects.toThrow('not a regular file');
     await expect(readTail(join(folder, 'none'), 9)).rejects.toMatchObject({ code: 'ENOENT' });
   });

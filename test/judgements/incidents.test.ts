@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogPattern } from '../../src/error-log/pattern.ts';
 import { judgeDeadlocks } from '../../src/judgements/deadlocks.ts';
 import { judgeErrorLog } from '../../src/judgements/error-log.ts';
+import { judgeSemaphores } from '../../src/judgements/semaphores.ts';
 import { judgePackets } from '../../src/judgements/statement-settings.ts';
 import type { ErrorLog } from '../../src/probes/error-log.ts';
 import { countersWith, factsWith, settingsWith, thresholds } from '../support/judge.ts';
@@ -103,7 +104,7 @@ describe('deadlocks', () => {
 
 describe('the error log', () => {
   const judge = (patterns: readonly Partial<LogPattern>[], maxPatterns = 20) =>
-    judgeErrorLog({ target: 'orders-prod', log: logWith(patterns), maxPatterns, evidence: ['e1'] }, thresholds).map(
+    judgeErrorLog({ target: 'orders-prod', log: logWith(patterns), maxPatterns, evidence: ['e1'] }).map(
       ({ code, severity, subject, facts }) => ({ code, severity, subject, facts }),
     );
 
@@ -148,23 +149,50 @@ describe('the error log', () => {
     ]);
   });
 
-  it.each(['deadlock', 'end_of_session', 'replication', 'crash', 'open_files'] as const)(
+  it.each(['deadlock', 'semaphore', 'end_of_session', 'replication', 'crash', 'open_files'] as const)(
     'leaves errors about %s to those who know more',
     (kind) => {
       expect(judge([{ kind }])).toEqual([]);
     },
   );
 
-  it('calls a wait inside InnoDB critical while it lasts', () => {
-    const wait = { kind: 'semaphore', severity: 'warning' } as const;
-    const codes = (patterns: readonly Partial<LogPattern>[]) =>
-      judge(patterns).filter(({ code }) => code === 'incident.semaphore_waits');
-    expect(codes([wait])).toMatchObject([{ severity: 'critical' }]);
-    expect(codes([{ ...wait, lastAtMs: now - 1_800_000 }])).toMatchObject([{ severity: 'warning' }]);
-  });
-
   it('has nothing to say of notes', () => {
     expect(judge([{ severity: 'note', count: 900 }])).toEqual([]);
+  });
+});
+
+describe('waits inside InnoDB', () => {
+  const judge = (waits: readonly number[], logged: readonly Partial<LogPattern>[] = []) =>
+    judgeSemaphores(
+      {
+        target: 'orders-prod',
+        status: {
+          latestDeadlock: undefined,
+          historyListLength: 0,
+          semaphoreWaits: waits.map((seconds) => ({ place: 'btr0sea.cc', seconds })),
+          pendingReads: 0,
+          pendingWrites: 0,
+          pendingFlushes: 0,
+        },
+        log: logWith(logged),
+        evidence: ['e1'],
+      },
+      thresholds,
+    );
+
+  it('are nothing while they are short', () => {
+    expect(judge([0.2, 3])).toEqual([]);
+  });
+
+  it('are a warning from seconds on and critical when InnoDB begins to write about them', () => {
+    expect(judge([12])).toMatchObject([{ severity: 'warning', facts: { waitingThreads: 1, longestSeconds: 12 } }]);
+    expect(judge([12, 241])).toMatchObject([{ severity: 'critical', facts: { longestSeconds: 241 } }]);
+  });
+
+  it('are critical while the log tells of them, a warning afterwards', () => {
+    const wait = { kind: 'semaphore', severity: 'warning', count: 3 } as const;
+    expect(judge([], [wait])).toMatchObject([{ severity: 'critical', facts: { loggedCount: 3, lastAgoSeconds: 30 } }]);
+    expect(judge([], [{ ...wait, lastAtMs: now - 1_800_000 }])).toMatchObject([{ severity: 'warning' }]);
   });
 });
 
