@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { judgeBloat, judgeOpenFiles, judgeVolumes } from '../judgements/capacity.ts';
 import { judgeMemoryUse } from '../judgements/memory.ts';
 import { listSizes, sizesHeadline } from '../judgements/sizes.ts';
+import { judgeNumbers } from '../judgements/tables.ts';
 import { binaryLogs } from '../probes/binary-logs.ts';
 import { counters } from '../probes/counters.ts';
 import { hostMemory } from '../probes/host-memory.ts';
 import { evidenceOf } from '../probes/probe.ts';
+import { schemaCatalogue } from '../probes/schema-catalogue.ts';
 import { tableSizes } from '../probes/table-sizes.ts';
 import { volumes } from '../probes/volumes.ts';
 import { defineAgent } from './agent.ts';
@@ -20,6 +22,7 @@ export const capacity = defineAgent({
     'room and inodes of every volume that the server writes to',
     'sizes by schema and table, free space inside table files, the share of the binary logs',
     'open files against their limit, memory of the server process against its host',
+    'auto-increment columns and sequences that run out of numbers',
   ],
   routing: [
     '^(?!.*\\b(temp\\w*|tmp|sorts?) ?(tables?|files?|on|to)\\b).*\\bdisks?\\b',
@@ -49,16 +52,17 @@ export const capacity = defineAgent({
   parameters: z.object({ days: z.number().min(1).max(3_650).default(30) }),
   instead: 'incident_triage',
   async collect(collector) {
-    const [disks, sizes, binlogs, sampled, memory] = await Promise.all([
+    const [disks, sizes, binlogs, sampled, memory, catalogue] = await Promise.all([
       collector.read(volumes, undefined, { essential: true }),
       collector.read(tableSizes),
       collector.read(binaryLogs, undefined, { optional: true }),
       collector.read(counters, undefined, { essential: true }),
       collector.read(hostMemory, undefined, { optional: true }),
+      collector.read(schemaCatalogue),
     ]);
-    return { disks, sizes, binlogs, sampled, memory };
+    return { disks, sizes, binlogs, sampled, memory, catalogue };
   },
-  diagnose({ disks, sizes, binlogs, sampled, memory }, { target, facts, thresholds }) {
+  diagnose({ disks, sizes, binlogs, sampled, memory, catalogue }, { target, facts, thresholds }) {
     const tables = sizes.status === 'read' ? sizes.data : undefined;
     const files = binlogs.status === 'read' ? binlogs.data : [];
     const shown = {
@@ -76,6 +80,9 @@ export const capacity = defineAgent({
         ? judgeOpenFiles(target.name, sampled.data, [], facts, thresholds, evidenceOf(sampled))
         : []),
       ...(memory.status === 'read' ? judgeMemoryUse(target.name, memory.data, thresholds, evidenceOf(memory)) : []),
+      ...(catalogue.status === 'read'
+        ? judgeNumbers({ catalogue: catalogue.data, thresholds, evidence: evidenceOf(catalogue) })
+        : []),
       ...listSizes(shown),
     ];
     return { findings, headline: sizesHeadline(shown) };

@@ -15,6 +15,11 @@ describe('capacity agent, on broken servers', () => {
     expect(score).toMatchObject({ strict: 1, rootAtOne: true, extra: [] });
   });
 
+  it.each(['autoinc', 'sequence-near-limit'])('finds %s, as the schema agent does', async (id) => {
+    const { score } = await checkFault(id, agent);
+    expect(score).toMatchObject({ missing: [], extra: [] });
+  });
+
   it('finds that the open files are nearly used up', async () => {
     const { score } = await checkFault('open-files', agent);
     expect(score).toMatchObject({ strict: 1, rootAtOne: true, extra: [] });

@@ -69,7 +69,7 @@ describe('settings against the memory there is', () => {
 
 describe('the buffer pool at work', () => {
   const view = settingsWith({ innodb_buffer_pool_size: String(64 * mebibyte), innodb_lru_scan_depth: '0' });
-  const busy = { Innodb_buffer_pool_read_requests: 20_000, Innodb_buffer_pool_reads: 4_000 };
+  const busy = { Innodb_buffer_pool_read_requests: 20_000, Innodb_pages_read: 4_000 };
   const full = { Innodb_buffer_pool_pages_total: 4_000, Innodb_buffer_pool_pages_free: 10 };
   const judge = (
     growth: Readonly<Record<string, number>>,
@@ -95,7 +95,7 @@ describe('the buffer pool at work', () => {
   });
 
   it.each([
-    ['a bad ratio at rest', { Innodb_buffer_pool_read_requests: 20, Innodb_buffer_pool_reads: 15 }, full, gibibyte],
+    ['a bad ratio at rest', { Innodb_buffer_pool_read_requests: 20, Innodb_pages_read: 15 }, full, gibibyte],
     ['a pool that is still filling', busy, { ...full, Innodb_buffer_pool_pages_free: 2_000 }, gibibyte],
     ['data that fits', busy, full, 32 * mebibyte],
     ['a good ratio', { ...busy, Innodb_buffer_pool_read_requests: 2_000_000 }, full, gibibyte],
@@ -104,7 +104,7 @@ describe('the buffer pool at work', () => {
   });
 
   it('is not too small for one scan after a day of serving well', () => {
-    const served = { ...full, Innodb_buffer_pool_read_requests: 90_000_000, Innodb_buffer_pool_reads: 20_000 };
+    const served = { ...full, Innodb_buffer_pool_read_requests: 90_000_000, Innodb_pages_read: 20_000 };
     expect(judge(busy, served, gibibyte, 86_400)).toEqual([]);
   });
 

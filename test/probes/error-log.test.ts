@@ -106,6 +106,22 @@ describe('error log probe', () => {
     expect(Math.abs(Date.now() - last)).toBeLessThan(30_000);
   });
 
+  it('takes the local times of the log for those of the server, wherever it stands', async () => {
+    const before = process.env['TZ'];
+    process.env['TZ'] = 'Asia/Kathmandu';
+    const away = await startServer({ seed: 'none' });
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+    const { source, close } = await openSource(away);
+    const outcome = await errorLog.collect(source, { lines: 5_000, hours: 1 });
+    await close();
+    const [zone] = await away.query('SELECT TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), NOW()) AS minutes');
+    await away.stop();
+    expect(zone).toEqual({ minutes: 345 });
+    const started = isBlind(outcome) ? 0 : (outcome.data.restarts.at(-1)?.startedAtMs ?? 0);
+    expect(Math.abs(Date.now() - started)).toBeLessThan(60_000);
+  });
+
   it('knows a kill that left no word in the log', async () => {
     await server.kill('SIGKILL');
     await server.restart();
