@@ -53,6 +53,7 @@ export const incidentTriage = defineAgent({
     'triage',
     'incident',
     'health check',
+    'deadlock',
     '\\buptime\\b',
     'fehlerprotokoll|abgestürzt|neu ?gestartet|absturz',
     'journal d.erreurs|planté|redémarr',

@@ -107,6 +107,10 @@ export const runningQuery = defineAgent({
 function headlineOf(view: SessionView): string {
   const active = view.sessions.filter((session) => !isIdle(session));
   const longest = Math.max(0, ...active.map(({ seconds }) => seconds));
+  const running =
+    active.length === 0
+      ? 'no statement runs'
+      : `${active.length} ${active.length === 1 ? 'statement runs' : 'statements run, the longest'} for ${inWords(longest)}`;
   const waits = view.lockWaits.length === 0 ? 'no row lock waits' : `${view.lockWaits.length} row lock waits`;
-  return `${active.length} statements running, the longest for ${inWords(longest)}, ${waits}`;
+  return `${running}, ${waits}`;
 }
