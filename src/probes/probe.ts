@@ -29,7 +29,7 @@ export interface ProbeSource {
   /** Runs a fixed statement of ours. Errors of the server reject with ProbeError. */
   query(
     sql: string,
-    options?: { readonly maxRows?: number; readonly probe?: string },
+    options?: { readonly maxRows?: number; readonly probe?: string; readonly schema?: string },
   ): Promise<{ rows: readonly Row[]; truncated: boolean }>;
   /** Resolves after the time or rejects with StoppedError. */
   wait(seconds: number): Promise<void>;

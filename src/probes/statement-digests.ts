@@ -69,13 +69,25 @@ export const statementDigests: Probe<{ readonly hours: number }, SlowPatterns> =
           lastSeen: row.last_seen,
         };
       });
+    // The sums are of all time since the first digest, and a share of the time must be a share of that.
+    const firstSeen = Math.min(
+      source.now(),
+      ...rows.map((row) => Date.parse(String(row['first_seen']))).filter(Number.isFinite),
+    );
+    const windowSeconds = Math.max(hours * 3_600, (source.now() - firstSeen) / 1_000);
     const data: SlowPatterns = {
       source: 'statement digests',
-      windowSeconds: hours * 3_600,
+      windowSeconds,
       patterns,
       events: patterns.reduce((sum, { count }) => sum + count, 0),
       oneIn: 1,
     };
-    return { data, rows: patterns.slice(0, 100).map(evidenceRow), sql, windowSeconds: hours * 3_600, truncated };
+    return {
+      data,
+      rows: patterns.slice(0, 100).map(evidenceRow),
+      sql,
+      windowSeconds: Math.round(windowSeconds),
+      truncated,
+    };
   },
 };

@@ -36,6 +36,8 @@ export interface QueryOptions {
   readonly probe: string;
   readonly signal?: AbortSignal;
   readonly maxRows?: number;
+  /** The default schema for this statement, set on the same connection before it. */
+  readonly schema?: string;
 }
 
 export interface QueryResult {
@@ -119,6 +121,11 @@ export function openSession(
     const { connection, reused } = await lease(options.signal);
     const text = `${statementTag}:${options.probe} */ ${sql}`;
     try {
+      if (options.schema !== undefined) {
+        statements++;
+        const use = `${statementTag}:${options.probe} */ USE \`${options.schema.replaceAll('`', '``')}\``;
+        await withDeadline(connection, use, options);
+      }
       statements++;
       const rows = await withDeadline(connection, text, options);
       idle.push(connection);
