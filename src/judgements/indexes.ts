@@ -1,4 +1,4 @@
-import type { Catalogue, CatalogueIndex } from '../probes/schema-catalogue.ts';
+import type { Catalogue, CatalogueIndex, CataloguePart } from '../probes/schema-catalogue.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
 import { quotedName, quotedTable } from './names.ts';
 import { inWords } from './statement.ts';
@@ -28,7 +28,7 @@ export function judgeRepeatedIndexes(view: IndexView): FindingDraft[] {
   });
 }
 
-/** Of two equal indexes the stronger one stays: primary, unique, then the one named first. */
+/** Of two equal indexes the stronger one stays: primary, unique, longer, then the one named first. */
 function keepFirst(a: CatalogueIndex, b: CatalogueIndex): number {
   const rank = ({ name, unique }: CatalogueIndex) => (name === 'PRIMARY' ? 0 : unique ? 1 : 2);
   return rank(a) - rank(b) || b.parts.length - a.parts.length || a.name.localeCompare(b.name);
@@ -36,15 +36,39 @@ function keepFirst(a: CatalogueIndex, b: CatalogueIndex): number {
 
 function repeats(index: CatalogueIndex, other: CatalogueIndex, otherStays: boolean): boolean {
   if (index.type !== other.type || index.type === 'SPATIAL' || other.ignored) return false;
-  const equal = index.parts.length === other.parts.length && index.parts.every((part, at) => part === other.parts[at]);
+  const sameLength = index.parts.length === other.parts.length;
+  const last = index.parts.length - 1;
+  const equal = sameLength && index.parts.every((part, at) => samePart(part, other.parts[at]));
   if (equal) return otherStays && (!index.unique || other.unique);
-  if (index.unique || index.type !== 'BTREE' || index.parts.length >= other.parts.length) return false;
-  return index.parts.every((part, at) => part === other.parts[at]);
+  if (index.unique || index.type !== 'BTREE' || index.parts.length > other.parts.length) return false;
+  return index.parts.every((part, at) => {
+    const counterpart = other.parts[at];
+    return samePart(part, counterpart) || (at === last && isPrefixOf(part, counterpart));
+  });
+}
+
+function samePart(part: CataloguePart, other: CataloguePart | undefined): boolean {
+  return part.column === other?.column && part.prefix === other.prefix && part.descending === other.descending;
+}
+
+/** The first 10 characters of a column are served by its first 20, and by the whole of it. */
+function isPrefixOf(part: CataloguePart, other: CataloguePart | undefined): boolean {
+  if (part.column !== other?.column || part.descending !== other.descending || part.prefix === undefined) return false;
+  return other.prefix === undefined || other.prefix > part.prefix;
+}
+
+function wordedParts(index: CatalogueIndex): string {
+  return index.parts.map((part) => part.column + suffix(part)).join(', ');
+}
+
+function suffix({ prefix, descending }: CataloguePart): string {
+  return `${prefix === undefined ? '' : `(${prefix})`}${descending ? ' DESC' : ''}`;
 }
 
 function repeatedFinding(index: CatalogueIndex, other: CatalogueIndex, view: IndexView): FindingDraft {
-  const duplicate = index.parts.length === other.parts.length;
-  const columns = index.parts.join(', ');
+  const duplicate =
+    index.parts.length === other.parts.length && index.parts.every((part, at) => samePart(part, other.parts[at]));
+  const columns = wordedParts(index);
   return {
     code: duplicate ? 'schema.duplicate_index' : 'schema.redundant_index',
     severity: 'warning',
@@ -52,7 +76,7 @@ function repeatedFinding(index: CatalogueIndex, other: CatalogueIndex, view: Ind
     title: duplicate
       ? `Index ${index.name} equals ${other.name}`
       : `Index ${index.name} is the beginning of ${other.name}`,
-    summary: `${index.name}(${columns}) on ${index.table} ${duplicate ? 'has the same columns as' : 'is covered by'} ${other.name}(${other.parts.join(', ')}); it costs space and every write maintains it.`,
+    summary: `${index.name}(${columns}) on ${index.table} ${duplicate ? 'has the same columns as' : 'is covered by'} ${other.name}(${wordedParts(other)}); it costs space and every write maintains it.`,
     confidence: 'certain',
     facts: { table: index.table, index: index.name, columns, coveredBy: other.name },
     evidence: view.evidence,
@@ -63,12 +87,14 @@ function repeatedFinding(index: CatalogueIndex, other: CatalogueIndex, view: Ind
 function dropIndex(index: CatalogueIndex, view: IndexView): Recommendation[] {
   const table = quotedTable(index.table);
   const name = quotedName(index.name);
-  const columns = index.parts.map((part) => part.replace(/^([^( ]+)/, (column) => quotedName(column))).join(', ');
+  const columns = index.parts.map((part) => quotedName(part.column) + suffix(part)).join(', ');
+  const kind = index.unique ? 'UNIQUE INDEX' : index.type === 'FULLTEXT' ? 'FULLTEXT INDEX' : 'INDEX';
+  const using = index.type === 'HASH' ? ' USING HASH' : '';
   const drop: Recommendation = {
     action: `Drop ${index.name}`,
     sql: `ALTER TABLE ${table} DROP INDEX ${name};`,
     risk: 'needs_staging',
-    rollback: `ALTER TABLE ${table} ADD INDEX ${name} (${columns});`,
+    rollback: `ALTER TABLE ${table} ADD ${kind} ${name} (${columns})${using};`,
   };
   if (!view.canIgnore) return [drop];
   return [
@@ -102,9 +128,9 @@ export function judgeUnusedIndexes(
         severity: 'warning',
         subject: `${index.table}.${index.name}`,
         title: `Index ${index.name} has not been read`,
-        summary: `${index.name}(${index.parts.join(', ')}) on ${index.table} has not been read since counting began, at most ${inWords(uptimeSeconds)} ago; a monthly job may still need it.`,
+        summary: `${index.name}(${wordedParts(index)}) on ${index.table} has not been read since counting began, at most ${inWords(uptimeSeconds)} ago; a monthly job may still need it.`,
         confidence: 'likely',
-        facts: { table: index.table, index: index.name, columns: index.parts.join(', '), uptimeSeconds },
+        facts: { table: index.table, index: index.name, columns: wordedParts(index), uptimeSeconds },
         evidence: view.evidence,
         recommendations: dropIndex(index, view),
       } satisfies FindingDraft,
@@ -115,7 +141,7 @@ export function judgeUnusedIndexes(
 /** InnoDB needs an index that begins with a foreign key's columns, on both sides. */
 export function servesForeignKey(index: CatalogueIndex, catalogue: Catalogue): boolean {
   const begins = (columns: readonly string[]) =>
-    columns.every((column) => index.parts.slice(0, columns.length).includes(column));
+    columns.every((column) => index.parts.slice(0, columns.length).some((part) => part.column === column));
   return catalogue.foreignKeys.some(
     (key) =>
       (key.table === index.table && begins(key.columns)) ||

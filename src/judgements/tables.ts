@@ -1,6 +1,6 @@
 import type { Thresholds } from '../agents/thresholds.ts';
-import type { Catalogue } from '../probes/schema-catalogue.ts';
-import type { FindingDraft } from '../report/finding.ts';
+import type { Catalogue, CatalogueColumn } from '../probes/schema-catalogue.ts';
+import type { FindingDraft, Recommendation } from '../report/finding.ts';
 import { quotedName, quotedTable } from './names.ts';
 
 export interface TableView {
@@ -21,29 +21,34 @@ export function judgeTables(view: TableView): FindingDraft[] {
 
 /** A table whose rows nothing identifies: replication scans it for every row, and InnoDB adds a hidden key. */
 function judgePrimaryKeys({ catalogue, evidence }: TableView): FindingDraft[] {
+  // A unique key that takes NULL takes it any number of times: such rows are identified by nothing.
   const keyed = new Set(
-    catalogue.indexes.filter(({ name, unique }) => name === 'PRIMARY' || unique).map(({ table }) => table),
+    catalogue.indexes
+      .filter(({ unique, parts }) => unique && parts.every(({ nullable }) => !nullable))
+      .map(({ table }) => table),
   );
+  const taken = new Set(catalogue.columns.map(({ table, name }) => `${table}\u0000${name}`));
   return catalogue.tables
     .filter(
       ({ name, engine }) => !keyed.has(name) && ['InnoDB', 'Aria', 'MyISAM', 'ROCKSDB', 'TokuDB'].includes(engine),
     )
-    .map(({ name, rows }) => ({
+    .map(({ name, rows }) => ({ name, rows, column: taken.has(`${name}\u0000id`) ? 'row_id' : 'id' }))
+    .map(({ name, rows, column }) => ({
       code: 'schema.no_primary_key',
       severity: 'warning',
       subject: name,
       title: 'No primary key',
-      summary: `${name} (about ${rows} rows) has neither a primary nor a unique key: row-based replication scans it for every changed row.`,
+      summary: `${name} (about ${rows} rows) has neither a primary key nor a unique one without NULL: row-based replication scans it for every changed row.`,
       confidence: 'certain',
       facts: { table: name, rows },
       evidence,
       impact: Math.log10(1 + rows),
       recommendations: [
         {
-          action: `Give ${name} a primary key; where no column identifies a row, a new one`,
-          sql: `ALTER TABLE ${quotedTable(name)} ADD COLUMN id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY FIRST;`,
+          action: `Give ${name} a primary key; where no column identifies a row, a new one, invisible to SELECT * and to INSERT without columns`,
+          sql: `ALTER TABLE ${quotedTable(name)} ADD COLUMN ${quotedName(column)} BIGINT UNSIGNED NOT NULL AUTO_INCREMENT INVISIBLE PRIMARY KEY;`,
           risk: 'needs_staging',
-          rollback: `ALTER TABLE ${quotedTable(name)} DROP COLUMN id;`,
+          rollback: `ALTER TABLE ${quotedTable(name)} DROP COLUMN ${quotedName(column)};`,
         },
       ],
     }));
@@ -117,23 +122,34 @@ function judgeForeignKeys({ catalogue, evidence }: TableView): FindingDraft[] {
 }
 
 /**
- * Indexed columns of one name, type and schema in different character sets, where the optimizer cannot convert for the index:
- * latin1 against utf8mb4. utf8mb3 against utf8mb4 is narrowed by the optimizer and left alone.
+ * Columns of one name and schema that begin an index, one of them unique by itself as a joined key is, in character sets
+ * where the optimizer cannot convert for the index: latin1 against utf8mb4. utf8mb3 against utf8mb4 is narrowed by the
+ * optimizer and left alone. Two unique keys are rather two lists of their own: information only.
  */
 function judgeCharsets({ catalogue, evidence }: TableView): FindingDraft[] {
   const unicode = (charset: string) => /^utf8/.test(charset);
-  const text = catalogue.columns.filter(({ charset }) => charset !== undefined);
-  const groups = Map.groupBy(text, ({ table, name, type }) => `${table.split('.')[0]}\u0000${name}\u0000${type}`);
+  const place = (table: string, column: string | undefined) => `${table}\u0000${column}`;
+  const leading = new Set(catalogue.indexes.map(({ table, parts }) => place(table, parts[0]?.column)));
+  const unique = new Set(
+    catalogue.indexes
+      .filter((index) => index.unique && index.parts.length === 1)
+      .map(({ table, parts }) => place(table, parts[0]?.column)),
+  );
+  const text = catalogue.columns.filter(({ charset, table, name }) => charset && leading.has(place(table, name)));
+  const groups = Map.groupBy(text, ({ table, name }) => `${table.split('.')[0]}\u0000${name}`);
+  const isUnique = ({ table, name }: CatalogueColumn) => unique.has(place(table, name));
   return [...groups.values()].flatMap((columns) => {
+    const wide = columns.filter(({ charset }) => unicode(charset as string));
     const odd = columns.filter(({ charset }) => !unicode(charset as string));
-    const other = columns.find(({ charset }) => unicode(charset as string));
-    if (!other) return [];
-    return odd
-      .filter(({ table }) => table !== other.table)
-      .map((column): FindingDraft => {
-        return {
+    return odd.flatMap((column): FindingDraft[] => {
+      const others = wide.filter((one) => one.table !== column.table);
+      const other = others.find((one) => isUnique(one) !== isUnique(column)) ?? others.find(isUnique);
+      if (!other) return [];
+      const joined = isUnique(other) !== isUnique(column);
+      return [
+        {
           code: 'schema.charset_mismatch',
-          severity: 'warning',
+          severity: joined ? 'warning' : 'info',
           subject: `${column.table}.${column.name}`,
           title: `${column.charset} here, ${other.charset} in ${other.table}`,
           summary: `${column.table}.${column.name} is ${column.charset}, ${other.table}.${other.name} is ${other.charset}: a join of the two cannot use the index on the ${column.charset} side.`,
@@ -154,8 +170,9 @@ function judgeCharsets({ catalogue, evidence }: TableView): FindingDraft[] {
               rollback: `the same with CHARACTER SET ${column.charset}`,
             },
           ],
-        };
-      });
+        },
+      ];
+    });
   });
 }
 
@@ -177,17 +194,18 @@ export function mostOf(type: string): number | undefined {
 
 /** Auto-increment columns and sequences that run out of numbers. */
 export function judgeNumbers({ catalogue, thresholds, evidence }: TableView): FindingDraft[] {
+  const nextOf = new Map(catalogue.tables.map((table) => [table.name, table.autoIncrement]));
   const columns = catalogue.columns.flatMap(({ table, name, type, autoIncrement }) => {
-    const next = catalogue.tables.find((one) => one.name === table)?.autoIncrement;
+    const next = nextOf.get(table);
     const most = mostOf(type);
     return autoIncrement && next !== undefined && most !== undefined
-      ? [{ subject: table, what: `${table}.${name} (${type})`, next, most, larger: type }]
+      ? [{ subject: table, what: `${table}.${name} (${type})`, next, most, column: { name, type } }]
       : [];
   });
   const sequences = catalogue.sequences
     .filter(({ cycles }) => !cycles)
-    .map(({ name, next, most }) => ({ subject: name, what: `sequence ${name}`, next, most, larger: undefined }));
-  return [...columns, ...sequences].flatMap(({ subject, what, next, most, larger }) => {
+    .map(({ name, next, most }) => ({ subject: name, what: `sequence ${name}`, next, most, column: undefined }));
+  return [...columns, ...sequences].flatMap(({ subject, what, next, most, column }) => {
     const usedPercent = Math.round((1_000 * next) / most) / 10;
     if (usedPercent < thresholds.numbersUsedPercent) return [];
     const left = Math.max(0, most - next);
@@ -199,27 +217,54 @@ export function judgeNumbers({ catalogue, thresholds, evidence }: TableView): Fi
         title: `${usedPercent} % of the numbers are used`,
         summary: `${what} stands at ${next} of ${most}: ${left} numbers are left, then every insert fails.`,
         confidence: 'certain',
-        facts: { nextValue: next, largestValue: most, usedPercent, numbersLeft: left, type: larger ?? 'sequence' },
+        facts: {
+          nextValue: next,
+          largestValue: most,
+          usedPercent,
+          numbersLeft: left,
+          type: column?.type ?? 'sequence',
+        },
         evidence,
         impact: usedPercent / 10,
         thresholds: ['numbersUsedPercent', 'numbersCriticalPercent'],
-        recommendations: [
-          larger === undefined
-            ? {
-                action: 'Give the sequence a larger maximum, where its readers can hold it',
-                sql: `ALTER SEQUENCE ${quotedTable(subject)} MAXVALUE ${most * 10};`,
-                risk: 'needs_staging' as const,
-                rollback: `ALTER SEQUENCE ${quotedTable(subject)} MAXVALUE ${most};`,
-              }
-            : {
-                action:
-                  'Widen the column to BIGINT UNSIGNED, with every column that references it; the table is copied',
-                sql: `ALTER TABLE ${quotedTable(subject)} MODIFY ${quotedName(what.slice(subject.length + 1).split(' ')[0] as string)} BIGINT UNSIGNED NOT NULL AUTO_INCREMENT;`,
-                risk: 'needs_staging' as const,
-                rollback: `the same with ${larger}, while the values still fit`,
-              },
-        ],
+        recommendations: [column ? widerColumn(subject, column) : longerSequence(subject, most)],
       } satisfies FindingDraft,
     ];
   });
+}
+
+function widerColumn(table: string, { name, type }: { readonly name: string; readonly type: string }): Recommendation {
+  if (/^bigint.*unsigned/.test(type)) {
+    return {
+      action: `No integer type is larger: find out what set ${name} so high, and set AUTO_INCREMENT back behind the largest real value`,
+      risk: 'needs_staging',
+      rollback: 'AUTO_INCREMENT of the table as it was',
+    };
+  }
+  return {
+    action: 'Widen the column to BIGINT UNSIGNED, with every column that references it; the table is copied',
+    sql: `ALTER TABLE ${quotedTable(table)} MODIFY ${quotedName(name)} BIGINT UNSIGNED NOT NULL AUTO_INCREMENT;`,
+    risk: 'needs_staging',
+    rollback: `ALTER TABLE ${quotedTable(table)} MODIFY ${quotedName(name)} ${type} NOT NULL AUTO_INCREMENT; while the values still fit`,
+  };
+}
+
+/** The largest MAXVALUE that a sequence takes, exact where a double is not. */
+const longestSequence = '9223372036854775806';
+
+function longerSequence(sequence: string, most: number): Recommendation {
+  if (most >= 9.2e18) {
+    return {
+      action: 'The sequence has the largest maximum there is: let it begin anew where the old numbers are free',
+      sql: `ALTER SEQUENCE ${quotedTable(sequence)} CYCLE;`,
+      risk: 'needs_staging',
+      rollback: `ALTER SEQUENCE ${quotedTable(sequence)} NOCYCLE;`,
+    };
+  }
+  return {
+    action: 'Give the sequence a larger maximum, where its readers can hold it',
+    sql: `ALTER SEQUENCE ${quotedTable(sequence)} MAXVALUE ${longestSequence};`,
+    risk: 'needs_staging',
+    rollback: `ALTER SEQUENCE ${quotedTable(sequence)} MAXVALUE ${most};`,
+  };
 }

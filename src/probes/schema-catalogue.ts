@@ -11,14 +11,22 @@ export interface CatalogueTable {
   readonly autoIncrement: number | undefined;
 }
 
+/** One column of an index. Columns are in lower case: MariaDB does not tell them apart by case. */
+export interface CataloguePart {
+  readonly column: string;
+  /** Characters (or bytes) that are indexed, where it is not the whole column. */
+  readonly prefix: number | undefined;
+  readonly descending: boolean;
+  readonly nullable: boolean;
+}
+
 export interface CatalogueIndex {
   readonly table: string;
   readonly name: string;
   readonly unique: boolean;
   /** BTREE, FULLTEXT, SPATIAL, HASH. */
   readonly type: string;
-  /** `column`, `column(10)` for a prefix, `column desc`, in order and lower case. */
-  readonly parts: readonly string[];
+  readonly parts: readonly CataloguePart[];
   readonly cardinality: number;
   readonly ignored: boolean;
 }
@@ -66,8 +74,12 @@ export const schemaCatalogue: Probe<void, Catalogue> = {
   name: 'schema-catalogue',
   needs: ['SELECT'],
   async collect(source) {
-    const tables = await readTables(source);
-    const indexes = await readIndexes(source);
+    const everyTable = await readTables(source);
+    const everyIndex = await readIndexes(source);
+    // Where a cap cut the indexes off, the tables behind it would look as if they had none.
+    const complete = everyIndex.truncated ? readWholly(everyIndex.list) : () => true;
+    const tables = everyTable.list.filter(({ name }) => complete(name));
+    const indexes = everyIndex.list.filter(({ table }) => complete(table));
     const columns = await readColumns(source);
     const foreignKeys = await readForeignKeys(source);
     const sequences = await readSequences(source);
@@ -79,12 +91,24 @@ export const schemaCatalogue: Probe<void, Catalogue> = {
       data,
       rows,
       sql: 'information_schema.TABLES, STATISTICS, COLUMNS, KEY_COLUMN_USAGE; the sequences',
-      truncated: tables.length > 500,
+      truncated: tables.length > 500 || everyTable.truncated || everyIndex.truncated,
     };
   },
 };
 
-async function readTables(source: ProbeSource): Promise<CatalogueTable[]> {
+/** Tables of which every index was read: all that were met but the last, where reading may have ended in the middle. */
+function readWholly(indexes: readonly CatalogueIndex[]): (table: string) => boolean {
+  const met = new Set(indexes.map(({ table }) => table));
+  met.delete(indexes.at(-1)?.table ?? '');
+  return (table) => met.has(table);
+}
+
+interface Listing<Item> {
+  readonly list: readonly Item[];
+  readonly truncated: boolean;
+}
+
+async function readTables(source: ProbeSource): Promise<Listing<CatalogueTable>> {
   const row = z.object({
     table_schema: text,
     table_name: text,
@@ -93,23 +117,24 @@ async function readTables(source: ProbeSource): Promise<CatalogueTable[]> {
     size_bytes: count.nullable(),
     auto_increment: count.nullable(),
   });
-  const { rows } =
+  const { rows, truncated } =
     await source.query(`SELECT table_schema AS table_schema, table_name AS table_name, engine AS engine, table_rows AS table_rows,
        data_length + index_length AS size_bytes, auto_increment AS auto_increment
   FROM information_schema.TABLES WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ${systemSchemas} LIMIT 20000`);
-  return rows.map((raw) => {
+  const list = rows.map((raw) => {
     const one = row.parse(raw);
     return {
       name: `${one.table_schema}.${one.table_name}`,
       engine: one.engine ?? '',
       rows: one.table_rows ?? 0,
       sizeBytes: one.size_bytes ?? 0,
-      autoIncrement: raw['auto_increment'] === null ? undefined : (one.auto_increment ?? undefined),
+      autoIncrement: one.auto_increment ?? undefined,
     };
   });
+  return { list, truncated };
 }
 
-async function readIndexes(source: ProbeSource): Promise<CatalogueIndex[]> {
+async function readIndexes(source: ProbeSource): Promise<Listing<CatalogueIndex>> {
   const ignorable = source.facts.versionNumber >= 100_600;
   const row = z.object({
     table_schema: text,
@@ -119,36 +144,40 @@ async function readIndexes(source: ProbeSource): Promise<CatalogueIndex[]> {
     column_name: text.nullable(),
     sub_part: count.nullable(),
     collation: text.nullable(),
+    nullable: text.nullable(),
     index_type: text,
     cardinality: count.nullable(),
     ignored: text,
   });
-  const { rows } = await source.query(
+  const { rows, truncated } = await source.query(
     `SELECT table_schema AS table_schema, table_name AS table_name, index_name AS index_name, non_unique AS non_unique, column_name AS column_name,
-       sub_part AS sub_part, collation AS collation, index_type AS index_type, cardinality AS cardinality, ${ignorable ? 'ignored' : "'NO'"} AS ignored
+       sub_part AS sub_part, collation AS collation, nullable AS nullable, index_type AS index_type, cardinality AS cardinality, ${ignorable ? 'ignored' : "'NO'"} AS ignored
   FROM information_schema.STATISTICS WHERE table_schema NOT IN ${systemSchemas} ORDER BY 1, 2, 3, seq_in_index LIMIT 100000`,
     { maxRows: 100_000 },
   );
   const parts = rows.map((raw) => row.parse(raw));
   const groups = Map.groupBy(parts, (one) => `${one.table_schema}.${one.table_name}\u0000${one.index_name}`);
-  return [...groups.values()].map((list) => {
+  const list = [...groups.values()].map((list) => {
     const [first] = list as [z.output<typeof row>];
     return {
       table: `${first.table_schema}.${first.table_name}`,
       name: first.index_name,
       unique: first.non_unique === 0,
       type: first.index_type,
-      parts: list.map(
-        ({ column_name, sub_part, collation }) =>
-          `${(column_name ?? '').toLowerCase()}${sub_part ? `(${sub_part})` : ''}${collation === 'D' ? ' desc' : ''}`,
-      ),
+      parts: list.map(({ column_name, sub_part, collation, nullable }) => ({
+        column: (column_name ?? '').toLowerCase(),
+        prefix: sub_part || undefined,
+        descending: collation === 'D',
+        nullable: nullable === 'YES',
+      })),
       cardinality: Math.max(0, ...list.map(({ cardinality }) => cardinality ?? 0)),
       ignored: first.ignored === 'YES',
     };
   });
+  return { list, truncated };
 }
 
-/** Only columns with an auto-increment and character columns that are part of a key. */
+/** Only columns with an auto-increment, character columns that are part of a key, and those named `id`. */
 async function readColumns(source: ProbeSource): Promise<CatalogueColumn[]> {
   const row = z.object({
     table_schema: text,
@@ -162,7 +191,7 @@ async function readColumns(source: ProbeSource): Promise<CatalogueColumn[]> {
     `SELECT table_schema AS table_schema, table_name AS table_name, column_name AS column_name, column_type AS column_type,
        character_set_name AS charset, extra AS extra
   FROM information_schema.COLUMNS WHERE table_schema NOT IN ${systemSchemas}
-   AND (extra LIKE '%auto_increment%' OR (character_set_name IS NOT NULL AND column_key <> '')) LIMIT 50000`,
+   AND (extra LIKE '%auto_increment%' OR column_name = 'id' OR (character_set_name IS NOT NULL AND column_key <> '')) LIMIT 50000`,
     { maxRows: 50_000 },
   );
   return rows.map((raw) => {
