@@ -7,8 +7,12 @@ import { type ReadLog, type SlowLogDigest, summarize } from './summary.ts';
 
 /** Without a slow log's lines in this much, a file is not one. */
 const PATIENCE_BYTES = 64 << 20;
-/** More threads take more memory than they bring speed. */
 const MAXIMUM_THREADS = 4;
+/** What a digest may take of memory, whatever the size of the logs. */
+const MEMORY_BYTES = 130e6;
+/** What the reading itself takes, and each further thread; measured, and rounded up. */
+const READING_BYTES = 25e6;
+const THREAD_BYTES = 35e6;
 
 export interface DigestProgress {
   readonly bytesRead: number;
@@ -17,7 +21,10 @@ export interface DigestProgress {
 }
 
 export interface SlowLogOptions extends DigestOptions {
-  /** How many threads may read one large file; as many as there are processors, at most 4, when absent. */
+  /**
+   * How many threads may read one large file. When absent, one per processor, at most 4, as long as the process stays
+   * under 130 MB: a process that has not much to do with a digest may have to be told.
+   */
   readonly threads?: number;
   readonly onProgress?: (progress: DigestProgress) => void;
   readonly signal?: AbortSignal;
@@ -50,7 +57,7 @@ async function digestFile(
   options: SlowLogOptions,
   progress: (bytesInThreads?: number) => void,
 ): Promise<ReadLog> {
-  const threads = options.threads ?? Math.min(MAXIMUM_THREADS, availableParallelism());
+  const threads = options.threads ?? threadsThatFit();
   if (threads > 1 && file.packing === 'plain' && (file.size ?? 0) >= PARALLEL_BYTES) {
     const work = {
       path: file.name,
@@ -64,6 +71,12 @@ async function digestFile(
     if (end !== undefined) return checked(file, { name: file.name, ...end });
   }
   return checked(file, await digestInOneThread(digester, file, options, progress));
+}
+
+function threadsThatFit(): number {
+  const room = MEMORY_BYTES - READING_BYTES - process.memoryUsage.rss();
+  const byMemory = 1 + Math.max(0, Math.floor(room / THREAD_BYTES));
+  return Math.min(byMemory, MAXIMUM_THREADS, availableParallelism());
 }
 
 async function digestInOneThread(

@@ -49,46 +49,43 @@ export class Digester {
   private readonly until: number;
   private readonly sampleBytes: number;
   private sampledBytes = 0;
-  private reader: EventReader | undefined;
+  private readonly reader: EventReader;
   private written = 0;
 
   constructor({ since, until, sampleBytes = SAMPLE_BYTES }: DigestOptions) {
     this.since = since === undefined ? Number.NEGATIVE_INFINITY : since.getTime() / 1000;
     this.until = until === undefined ? Number.POSITIVE_INFINITY : until.getTime() / 1000;
     this.sampleBytes = sampleBytes;
+    this.reader = new EventReader(this.names, sampleBytes, (event) => this.count(event));
   }
 
   /** Begins a log, or a section of one in another thread. */
-  beginLog(section: Omit<Section, 'sampleBytes'> = { offset: this.bytes }): void {
-    const whole = { ...section, sampleBytes: this.sampleBytes };
-    this.reader = new EventReader(this.names, (event) => this.count(event), whole);
+  beginLog(section: Section = { offset: this.bytes }): void {
+    this.reader.begin(section);
     this.written = 0;
   }
 
   /** True when the section has all its events: what is written now would be lost on it. */
   get isDone(): boolean {
-    return this.reader?.isDone ?? false;
+    return this.reader.isDone;
   }
 
   /** True once the log has shown that it is a slow log. */
   get sawSlowLog(): boolean {
-    return this.reader !== undefined && (this.reader.sawBanner || this.reader.firstEventAt !== undefined);
+    return this.reader.sawBanner || this.reader.firstEventAt !== undefined;
   }
 
   write(chunk: Uint8Array): void {
     this.written += chunk.length;
-    this.reader?.write(chunk);
+    this.reader.write(chunk);
   }
 
   endLog(): LogEnd {
-    const { reader, written } = this;
-    if (reader === undefined) throw new Error('no log was begun');
+    const { reader, written: bytes } = this;
     reader.finish();
-    this.reader = undefined;
-    this.bytes += written;
-    const { cutEvents, skippedBytes, firstEventAt, endedAt = 0, sawBanner } = reader;
-    const isSlowLog = sawBanner || firstEventAt !== undefined;
-    return { bytes: written, cutEvents, skippedBytes, isSlowLog, firstEventAt, endedAt };
+    this.bytes += bytes;
+    const { cutEvents, skippedBytes, firstEventAt, endedAt = 0 } = reader;
+    return { bytes, cutEvents, skippedBytes, isSlowLog: this.sawSlowLog, firstEventAt, endedAt };
   }
 
   merge(part: DigestState): void {

@@ -44,6 +44,11 @@ export class EventHeader {
     clear(this.explain);
   }
 
+  /** For another log. */
+  forgetTime(): void {
+    this.timeLength = 0;
+  }
+
   /** Reads a line of keys and values from behind its `# `; returns the position behind its line break, or -1. */
   readFields(buffer: Uint8Array, from: number, end: number): number {
     let at = from;

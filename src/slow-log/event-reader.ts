@@ -1,4 +1,4 @@
-import { codeOf, DIGIT, LETTER } from '../sql/byte-class.ts';
+import { isWordByte } from '../sql/byte-class.ts';
 import { StatementReducer } from '../sql/statement-reducer.ts';
 import { type EventHeader, skipLine } from './event-header.ts';
 import { HeaderReader } from './header-reader.ts';
@@ -33,16 +33,14 @@ export interface Section {
   readonly end?: number;
   /** Skips everything before the first `# Time:` line: the section before has it. */
   readonly isContinued?: boolean;
-  /** How much of a statement a sample may take. */
-  readonly sampleBytes: number;
 }
 
-/** Finds the events of a slow log in its bytes, which come in pieces of any size. */
+/** Finds the events of slow logs, one log after the other, in their bytes, which come in pieces of any size. */
 export class EventReader {
   /** The statement, reduced. */
   reducer = new StatementReducer();
   readonly sample: StatementSample;
-  readonly log: LogBuffer;
+  readonly log = new LogBuffer();
   /** Where the statement ends in the buffer. */
   statementEnd = 0;
   /** The user and the schema, as `names` counts them. */
@@ -60,8 +58,8 @@ export class EventReader {
 
   private readonly names: EventNames;
   private readonly onEvent: OnEvent;
-  private readonly end: number;
-  private readonly isContinued: boolean;
+  private end = Number.POSITIVE_INFINITY;
+  private isContinued = false;
   private readonly headers = new HeaderReader();
   private readonly usual = this.reducer;
   private readonly withoutEscapes = new StatementReducer({ backslashEscapes: false });
@@ -71,13 +69,25 @@ export class EventReader {
   /** The reduced length at the first semicolon at the end of a line that no event followed. */
   private lengthAtSemicolon: number | undefined;
 
-  constructor(names: EventNames, onEvent: OnEvent, section: Section) {
+  /** `sampleBytes` is how much of a statement a sample may take. */
+  constructor(names: EventNames, sampleBytes: number, onEvent: OnEvent) {
     this.names = names;
     this.onEvent = onEvent;
-    this.log = new LogBuffer(section.offset);
+    this.sample = new StatementSample(sampleBytes);
+  }
+
+  /** Begins a log, or a section of one. */
+  begin(section: Section): void {
+    this.log.reset(section.offset);
     this.end = section.end ?? Number.POSITIVE_INFINITY;
     this.isContinued = section.isContinued ?? false;
-    this.sample = new StatementSample(section.sampleBytes);
+    this.headers.header.forgetTime();
+    this.state = 'between';
+    this.firstEventAt = undefined;
+    this.endedAt = undefined;
+    this.cutEvents = 0;
+    this.skippedBytes = 0;
+    this.sawBanner = false;
   }
 
   get header(): EventHeader {
@@ -254,7 +264,7 @@ export class EventReader {
     if (sample.isAttached) {
       this.withoutEscapes.reset();
       this.withoutEscapes.run(log.bytes, sample.startInBuffer, semicolon);
-      if (!this.withoutEscapes.isInside) {
+      if (!this.withoutEscapes.isInside && !this.withoutEscapes.misreadsStrings) {
         this.withoutEscapes.finish();
         this.reducer = this.withoutEscapes;
         return true;
@@ -300,8 +310,4 @@ function lacksEnd(bytes: Uint8Array, from: number, end: number, quote: number): 
     if (quote > 0 && bytes[at] === 92) at++;
   }
   return true;
-}
-
-function isWordByte(byte: number): boolean {
-  return byte > 127 || (codeOf[byte] as number) >= LETTER || codeOf[byte] === DIGIT;
 }

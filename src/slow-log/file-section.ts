@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Digester, type DigestOptions, type DigestState, type LogEnd } from './digester.ts';
-import { readFile } from './log-file.ts';
+import { readBuffers, readFile } from './log-file.ts';
 
 /** A part of a file that one thread reads. It begins and ends with the first `# Time:` line at or behind its bounds. */
 export interface FileSection {
@@ -27,38 +27,50 @@ export type SectionReply =
   | { readonly kind: 'ended'; readonly end: LogEnd }
   | { readonly kind: 'state'; readonly state: DigestState };
 
-/** `onRead` hears of bytes as they are done. */
-export async function digestSection(
-  digester: Digester,
-  file: FileHandle,
-  base: number,
-  { from, to }: FileSection,
-  onRead: (bytes: number) => void,
-): Promise<LogEnd> {
-  digester.beginLog({ offset: base + from, end: base + to, isContinued: from > 0 });
-  for await (const chunk of readFile(file, from, () => undefined)) {
-    digester.write(chunk);
-    onRead(chunk.length);
-    if (digester.isDone) break;
+/** Digests sections of one file in one thread. */
+export class SectionDigester {
+  private readonly digester: Digester;
+  private readonly base: number;
+  private readonly file: FileHandle;
+  private readonly buffers = readBuffers();
+
+  constructor(file: FileHandle, { base, options }: SectionWork) {
+    this.file = file;
+    this.base = base;
+    this.digester = new Digester(options);
   }
-  return digester.endLog();
+
+  /** `onRead` hears of bytes as they are done. */
+  async digest({ from, to }: FileSection, onRead: (bytes: number) => void): Promise<LogEnd> {
+    const { digester, base } = this;
+    digester.beginLog({ offset: base + from, end: base + to, isContinued: from > 0 });
+    for await (const chunk of readFile(this.file, from, onRead, this.buffers)) {
+      digester.write(chunk);
+      if (digester.isDone) break;
+    }
+    return digester.endLog();
+  }
+
+  state(): DigestState {
+    return this.digester.state();
+  }
 }
 
 /** In a thread: digests the sections that it is sent, one after the other, into one state. An error ends the thread. */
 export async function serveSections(): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('serveSections runs in a thread only');
-  const { path, base, options } = workerData as SectionWork;
-  const digester = new Digester(options);
-  const file = await open(path, 'r');
+  const work = workerData as SectionWork;
+  const file = await open(work.path, 'r');
+  const sections = new SectionDigester(file, work);
   const reply = (message: SectionReply): void => port.postMessage(message);
 
   port.on('message', async (request: SectionRequest) => {
     if (request.kind === 'section') {
-      const onRead = (bytes: number): void => reply({ kind: 'progress', bytes });
-      reply({ kind: 'ended', end: await digestSection(digester, file, base, request.section, onRead) });
+      const end = await sections.digest(request.section, (bytes) => reply({ kind: 'progress', bytes }));
+      reply({ kind: 'ended', end });
     } else {
-      reply({ kind: 'state', state: digester.state() });
+      reply({ kind: 'state', state: sections.state() });
       port.close();
       await file.close();
     }

@@ -5,17 +5,20 @@ import { LOOKAHEAD } from '../sql/statement-reducer.ts';
  * byte there are always LOOKAHEAD more, so that a reader may look ahead without asking.
  */
 export class LogBuffer {
-  bytes = new Uint8Array(1 << 18);
+  bytes = new Uint8Array(1 << 19);
   /** The first byte that is not read, and the end of what is there. */
   at = 0;
   size = 0;
   /** What `bytes[0]` is in the whole log. */
-  offset: number;
+  offset = 0;
   /** True once the log is at its end: then a line break stands behind its last byte. */
   isComplete = false;
 
-  constructor(offset: number) {
+  reset(offset: number): void {
+    this.at = 0;
+    this.size = 0;
     this.offset = offset;
+    this.isComplete = false;
   }
 
   /** Up to here a reader may begin something: it can look LOOKAHEAD bytes further. */

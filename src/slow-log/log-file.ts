@@ -62,13 +62,20 @@ class PlainOrPackedFile implements LogFile {
   }
 }
 
-/** Reads on while the last chunk is worked on; two buffers take turns. */
+/** Two buffers that take turns: one is read into while the other is worked on. */
+export type ReadBuffers = readonly [Uint8Array, Uint8Array];
+
+export function readBuffers(): ReadBuffers {
+  return [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)];
+}
+
+/** The bytes of a file; a chunk is only valid until the next is asked for. */
 export async function* readFile(
   handle: FileHandle,
   from: number,
   onRead: (bytes: number) => void,
+  buffers: ReadBuffers = readBuffers(),
 ): AsyncGenerator<Uint8Array> {
-  const buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
   let position = from;
   let turn: 0 | 1 = 0;
   let next = handle.read(buffers[turn], 0, CHUNK_BYTES, position);

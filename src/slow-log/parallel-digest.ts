@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { flushCompileCache, getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { Digester, type DigestOptions, type DigestState, type LogEnd } from './digester.ts';
+import type { Digester, DigestOptions, DigestState, LogEnd } from './digester.ts';
 import {
-  digestSection,
   type FileSection,
+  SectionDigester,
   type SectionReply,
   type SectionRequest,
   type SectionWork,
@@ -37,7 +38,6 @@ export async function digestInParallel(digester: Digester, work: ParallelWork): 
   const pending = bounds.slice(0, -1).map((from, index) => ({ index, from, to: bounds[index + 1] as number }));
   const states: DigestState[] = [];
 
-  const own = new Digester(work.options);
   const workers = Array.from({ length: Math.min(work.threads, count) - 1 }, () => startWorker(work, base));
   const takeAll = async (digest: (section: FileSection) => Promise<LogEnd>): Promise<void> => {
     for (let section = pending.shift(); section !== undefined; section = pending.shift()) {
@@ -46,9 +46,10 @@ export async function digestInParallel(digester: Digester, work: ParallelWork): 
     }
   };
   const file = await open(work.path, 'r');
+  const own = new SectionDigester(file, { path: work.path, base, options: work.options });
   try {
     await Promise.all([
-      takeAll((section) => digestSection(own, file, base, section, work.onRead)),
+      takeAll((section) => own.digest(section, work.onRead)),
       ...workers.map(async (worker) => {
         await takeAll((section) => worker.digest(section, work.onRead));
         states.push(await worker.finish());
@@ -107,10 +108,15 @@ function startWorker({ path, options }: ParallelWork, base: number): SectionThre
   const work: SectionWork = { path, base, options };
   const worker = new Worker(bootstrap, {
     eval: true,
-    workerData: { ...work, cache, module: new URL('./file-section.ts', import.meta.url).href },
+    // The directory of this version of Node lies in the one that is asked for.
+    workerData: {
+      ...work,
+      cache: cache === undefined ? undefined : dirname(cache),
+      module: new URL('./file-section.ts', import.meta.url).href,
+    },
     execArgv: [],
     // The young generation is where a thread's memory goes; a digest makes little garbage.
-    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    resourceLimits: { maxYoungGenerationSizeMb: 2 },
   });
   const next = async (): Promise<SectionReply> => {
     const [reply] = (await once(worker, 'message')) as [SectionReply];

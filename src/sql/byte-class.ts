@@ -42,6 +42,11 @@ function classify(letter: string): number {
   return signs.includes(letter) ? SIGN : TEXT;
 }
 
+/** Part of a name, as the server sees it. */
+export function isWordByte(byte: number): boolean {
+  return byte > 127 || (codeOf[byte] as number) >= LETTER || codeOf[byte] === DIGIT;
+}
+
 /** How far `--` without a blank looks for a quote; within what a reader must be able to look ahead. */
 const DASH_REACH = 256;
 

@@ -1,3 +1,5 @@
+import { isWordByte } from './byte-class.ts';
+
 /** A string or a comment: bytes that leave nothing behind but, for a string, one `?`. */
 export type SpanKind = 'none' | 'string' | 'line-comment' | 'block-comment';
 
@@ -20,6 +22,9 @@ export class SkippedSpan {
 
   /** The byte that ends a string. */
   quote = 0;
+  /** A letter stood behind the end of a string: backslashes were not meant to be read as plain letters. */
+  sawWordBehind = false;
+
   private last = 0;
   private readonly backslashEscapes: boolean;
 
@@ -51,6 +56,7 @@ export class SkippedSpan {
       if (byte === quote) {
         if (buffer[at + 1] !== quote) {
           this.kind = 'none';
+          if (!backslashEscapes && isWordByte(buffer[at + 1] as number)) this.sawWordBehind = true;
           return at + 1;
         }
         at += 2;
