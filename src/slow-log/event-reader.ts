@@ -3,13 +3,15 @@ import { StatementReducer } from '../sql/statement-reducer.ts';
 import { type EventHeader, skipLine } from './event-header.ts';
 import { HeaderReader } from './header-reader.ts';
 import { LogBuffer } from './log-buffer.ts';
-import { isBannerEnd, isBannerRest, isBannerStart, isEventStart, isTimeLine } from './log-line.ts';
+import { isBannerEnd, isBannerRest, isBannerStart, isCutEventStart, isEventStart, isTimeLine } from './log-line.ts';
 import type { NameTable } from './name-table.ts';
 import { StatementSample } from './statement-sample.ts';
 
 /** One `write` is read in pieces of this size, so that a large one does not need as much memory again. */
 const PIECE_BYTES = 1 << 18;
 
+/** A line between events that is longer is no line of a banner. */
+const LONGEST_LINE = 1 << 16;
 /** A statement with more lines that look like events is about a slow log; each look costs a reading of it. */
 const MAXIMUM_DOUBTS = 20;
 
@@ -100,8 +102,7 @@ export class EventReader {
 
   write(chunk: Uint8Array): void {
     for (let from = 0; from < chunk.length && !this.isDone; from += PIECE_BYTES) {
-      if (this.state === 'statement') this.sample.detach(this.log);
-      this.log.append(chunk.subarray(from, from + PIECE_BYTES));
+      this.advance(() => this.log.append(chunk.subarray(from, from + PIECE_BYTES)));
       this.read();
     }
   }
@@ -109,10 +110,16 @@ export class EventReader {
   /** There is no more. */
   finish(): void {
     if (this.isDone) return;
-    if (this.state === 'statement') this.sample.detach(this.log);
-    this.log.complete();
+    this.advance(() => this.log.complete());
     this.read();
     this.endedAt ??= this.log.offset + this.log.size;
+  }
+
+  private advance(move: () => void): void {
+    const inStatement = this.state === 'statement';
+    if (inStatement) this.sample.detach(this.log);
+    move();
+    if (inStatement) this.sample.attach(this.log);
   }
 
   private read(): void {
@@ -130,19 +137,25 @@ export class EventReader {
     const { bytes, limit, at: from } = log;
     const timeOnly = this.isContinued && this.firstEventAt === undefined;
     for (let at = bytes.indexOf(HASH, from); at >= 0 && at < limit; at = bytes.indexOf(HASH, at + 1)) {
-      const before = at === 0 ? NEWLINE : bytes[at - 1];
-      const beginsLine = before === NEWLINE || before === 0;
+      const beginsLine = at === 0 || bytes[at - 1] === NEWLINE || bytes[at - 1] === 0;
       if (!beginsLine || !(timeOnly ? isTimeLine(bytes, at) : isEventStart(bytes, at))) continue;
       if (!timeOnly) this.countSkipped(from, at);
       log.at = at;
       this.state = 'header';
       return true;
     }
-    // The last byte stays, to tell whether a line begins behind it.
-    const to = Math.max(from, log.isComplete ? log.size : limit - 1);
+    const to = log.isComplete ? log.size : this.lastLineStart(from, limit);
     if (!timeOnly) this.countSkipped(from, to);
     log.at = to;
     return false;
+  }
+
+  /** A line that is not whole is looked at again, unless it is longer than any that matters. */
+  private lastLineStart(from: number, limit: number): number {
+    if (limit <= from) return from;
+    const newline = this.log.bytes.lastIndexOf(NEWLINE, limit - 1);
+    if (newline >= from) return newline + 1;
+    return limit - from > LONGEST_LINE ? limit : from;
   }
 
   private countSkipped(from: number, to: number): void {
@@ -249,7 +262,12 @@ export class EventReader {
   private beginsSomethingElse(next: number): boolean {
     const { bytes, size, isComplete } = this.log;
     if (isComplete && next >= size) return true;
-    return bytes[next] === 0 || isEventStart(bytes, next) || isBannerStart(bytes, next);
+    return bytes[next] === 0 || this.beginsEvent(next) || isBannerStart(bytes, next);
+  }
+
+  private beginsEvent(next: number): boolean {
+    const { bytes, size, isComplete } = this.log;
+    return isEventStart(bytes, next) || (isComplete && isCutEventStart(bytes, next, size));
   }
 
   /**
@@ -292,7 +310,7 @@ export class EventReader {
     this.statementEnd = statementEnd;
     this.onEvent(this);
     this.log.at = Math.min(next, this.log.size);
-    this.state = isEventStart(this.log.bytes, next) ? 'header' : 'between';
+    this.state = this.beginsEvent(next) ? 'header' : 'between';
   }
 }
 

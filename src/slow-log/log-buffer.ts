@@ -1,5 +1,8 @@
 import { LOOKAHEAD } from '../sql/statement-reducer.ts';
 
+/** Bytes that have been read and stay, so that a reader may look back. */
+const HISTORY = 16;
+
 /**
  * The part of a log that is being read: what was not read yet moves to the front when more comes, and behind the last
  * byte there are always LOOKAHEAD more, so that a reader may look ahead without asking.
@@ -27,18 +30,19 @@ export class LogBuffer {
   }
 
   append(chunk: Uint8Array): void {
-    const rest = this.size - this.at;
+    const from = Math.max(0, this.at - HISTORY);
+    const rest = this.size - from;
     const needed = rest + chunk.length + LOOKAHEAD + 1;
     if (needed > this.bytes.length) {
       const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2));
-      larger.set(this.bytes.subarray(this.at, this.size));
+      larger.set(this.bytes.subarray(from, this.size));
       this.bytes = larger;
-    } else if (this.at > 0) {
-      this.bytes.copyWithin(0, this.at, this.size);
+    } else if (from > 0) {
+      this.bytes.copyWithin(0, from, this.size);
     }
     this.bytes.set(chunk, rest);
-    this.offset += this.at;
-    this.at = 0;
+    this.offset += from;
+    this.at -= from;
     this.size = rest + chunk.length;
   }
 

@@ -50,6 +50,13 @@ export function isEventStart(buffer: Uint8Array, at: number): boolean {
   );
 }
 
+/** The log ends at `end`, within the first words of an event. */
+export function isCutEventStart(buffer: Uint8Array, at: number, end: number): boolean {
+  return [TIME, USER].some(
+    (line) => at < end && end - at < line.length && startsWith(buffer, at, line.subarray(0, end - at)),
+  );
+}
+
 /** The first of the three lines that a server writes when it opens the log: path, `, Version: …started with:`. */
 export function isBannerStart(buffer: Uint8Array, at: number): boolean {
   for (let i = at; i < at + BANNER_REACH; i++) {

@@ -37,7 +37,7 @@ export class StatementSample {
     return this.start;
   }
 
-  /** Saves what is read before the buffer goes on. */
+  /** Saves what is read before the buffer goes on; `attach` then says where. */
   detach(log: LogBuffer): void {
     this.explainCopy ??= this.copyExplain(log.bytes);
     const more = log.bytes.subarray(this.start, log.at);
@@ -45,7 +45,10 @@ export class StatementSample {
     if (this.head.length < this.limit)
       this.head = Buffer.concat([this.head, more.subarray(0, this.limit - this.head.length)]);
     this.headBytes += more.length;
-    this.start = 0;
+  }
+
+  attach(log: LogBuffer): void {
+    this.start = log.at;
   }
 
   /** The statement up to `end`, at most as many bytes as the limit. */
