@@ -1,32 +1,33 @@
 #!/usr/bin/env node
-import { askOnce, converse } from './command-line/ask.ts';
-import { check } from './command-line/check.ts';
-import { guard, plan } from './command-line/filters.ts';
-import { helpText } from './command-line/help.ts';
-import { listAgents, listTargets } from './command-line/lists.ts';
-import { type Terminal, UsageError } from './command-line/options.ts';
-import { preflight } from './command-line/preflight.ts';
-import { ConfigError, DbcheckError, describeError } from './errors.ts';
+import { enableCompileCache } from 'node:module';
+import type { Terminal } from './command-line/options.ts';
+
+// Keeps the stripped sources from one call to the next: faster, and 35 MB less for a command that reads large files.
+enableCompileCache();
 
 type Command = (argv: readonly string[], terminal: Terminal) => Promise<number>;
 
-const commands: Readonly<Record<string, Command>> = {
-  check,
-  plan,
-  guard,
-  agents: listAgents,
-  targets: listTargets,
-  preflight,
+/** Each command loads what it needs and no more. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  check: async () => (await import('./command-line/check.ts')).check,
+  plan: async () => (await import('./command-line/filters.ts')).plan,
+  guard: async () => (await import('./command-line/filters.ts')).guard,
+  digest: async () => (await import('./command-line/digest.ts')).digest,
+  agents: async () => (await import('./command-line/lists.ts')).listAgents,
+  targets: async () => (await import('./command-line/lists.ts')).listTargets,
+  preflight: async () => (await import('./command-line/preflight.ts')).preflight,
 };
 
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const [first] = argv;
   if (argv.includes('--help') || argv.includes('-h') || first === 'help') {
+    const { helpText } = await import('./command-line/help.ts');
     terminal.out(helpText());
     return 0;
   }
   const command = first === undefined ? undefined : commands[first];
-  if (command) return command(argv.slice(1), terminal);
+  if (command) return (await command())(argv.slice(1), terminal);
+  const { askOnce, converse } = await import('./command-line/ask.ts');
   const words = argv.filter((word, at) => !word.startsWith('-') && !takesValue(argv[at - 1]));
   return words.length === 0 && !argv.some((word) => word === '') ? converse(argv, terminal) : askOnce(argv, terminal);
 }
@@ -54,6 +55,10 @@ const terminal: Terminal = {
 try {
   process.exitCode = await run(process.argv.slice(2), terminal);
 } catch (error) {
+  const [{ UsageError }, { ConfigError, DbcheckError, describeError }] = await Promise.all([
+    import('./command-line/options.ts'),
+    import('./errors.ts'),
+  ]);
   const badUsage =
     error instanceof UsageError ||
     error instanceof ConfigError ||

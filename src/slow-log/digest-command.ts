@@ -12,6 +12,8 @@ export interface CommandIo {
   readonly stdout: { write(text: string): unknown; readonly columns?: number | undefined };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
   readonly now: () => Date;
+  /** Aborted when the person presses Ctrl-C. */
+  readonly signal?: AbortSignal;
 }
 
 const usage = 'usage: dbcheck digest FILE… [--json] [--limit N] [--since TIME] [--until TIME]';
@@ -39,6 +41,10 @@ export async function runDigestCommand(argv: readonly string[], io: CommandIo): 
     return 0;
   } catch (error) {
     if (io.stderr.isTTY) io.stderr.write('\r\u001b[K');
+    if (io.signal?.aborted) {
+      io.stderr.write('dbcheck: stopped on request\n');
+      return 1;
+    }
     if (error instanceof UsageError) {
       io.stderr.write(`dbcheck: ${error.message}; ${usage}\n`);
       return 2;
@@ -71,6 +77,7 @@ function readArguments(argv: readonly string[], io: CommandIo): DigestArguments 
     limit: values.limit === undefined ? undefined : Number(values.limit),
     options: {
       stdin: io.stdin,
+      ...(io.signal === undefined ? {} : { signal: io.signal }),
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
       ...(onProgress === undefined ? {} : { onProgress }),

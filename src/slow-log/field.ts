@@ -33,8 +33,6 @@ const definitions = {
 } as const satisfies Readonly<Record<string, { readonly unit: Unit; readonly log: readonly string[] }>>;
 
 export type FieldName = keyof typeof definitions;
-/** One sum per field, by the names above. */
-export type FieldSums = Readonly<Record<FieldName, number>>;
 
 export const fieldNames = Object.keys(definitions) as readonly FieldName[];
 

@@ -75,10 +75,7 @@ export class StatementReducer {
   reset(): void {
     this.text.reset();
     this.isVerbatim = false;
-<<<<<<< HEAD
-=======
     this.span.sawWordBehind = false;
->>>>>>> 81ce767 (Slow-log digest: bytes in, classes out, exact and in constant memory)
     this.isCall = false;
     this.isToolkit = false;
     this.sawControl = false;
@@ -93,14 +90,11 @@ export class StatementReducer {
     return (this.state === 'span' && this.span.kind !== 'line-comment') || this.inBackticks;
   }
 
-<<<<<<< HEAD
-=======
   /** Only without backslash escapes: true where a string ended before a letter, so that they were escapes after all. */
   get misreadsStrings(): boolean {
     return this.span.sawWordBehind;
   }
 
->>>>>>> 81ce767 (Slow-log digest: bytes in, classes out, exact and in constant memory)
   /** What ends the string or quoted name that is being read: its quote; 0 outside and in a comment. */
   get awaitedQuote(): number {
     if (this.inBackticks) return byteOf.backtick;
