@@ -1,4 +1,5 @@
 import type { Session } from '../probes/processlist.ts';
+import { mustWait } from './metadata-lock-waits.ts';
 import { isDdl, isIdle, type SessionView, subjectOf, transactionOf } from './sessions.ts';
 import { tablesIn } from './statement-tables.ts';
 import type { Wait, WaitKind } from './wait-graph.ts';
@@ -32,6 +33,14 @@ export function waitKindOf({ state }: Pick<Session, 'state'>): WaitKind | undefi
   if (/flush/i.test(what)) return 'flush';
   if (/backup|global|commit/i.test(what)) return 'global';
   return /metadata/i.test(what) ? 'metadata' : undefined;
+}
+
+/** The name in `GET_LOCK('nightly', 60)` that a session waits for, where its statement spells it out. */
+export function userLockName({ state, info }: Pick<Session, 'state' | 'info'>): string | undefined {
+  if (waitKindOf({ state }) !== 'user') return undefined;
+  const [, single, double] =
+    /\bGET_LOCK\s*\(\s*(?:'((?:[^'\\]|\\.|'')*)'|"((?:[^"\\]|\\.|"")*)")/is.exec(info ?? '') ?? [];
+  return (single ?? double)?.replaceAll(/\\(.)|(['"])\2/gs, '$1$2');
 }
 
 /**
@@ -84,6 +93,8 @@ function queueHead(waiter: Waiting, waiting: readonly Waiting[]): Found | undefi
 function holder(view: SessionView, waiter: Waiting): Found {
   const { session, kind, tables, isExclusive: wantsAll } = waiter;
   const able = view.sessions.filter((other) => other.id !== session.id && waitKindOf(other) === undefined);
+  const granted = grantedHolder(view, able, waiter);
+  if (granted) return granted;
   const [user, ...users] = runningUsers(able, waiter);
   if (user) {
     return {
@@ -122,6 +133,40 @@ export const unknownHolder = 'unknown holder';
 function suspects(sessions: readonly Session[]): { readonly suspects?: readonly string[] } {
   return sessions.length > 0 ? { suspects: sessions.map(({ id }) => subjectOf(id)) } : {};
 }
+
+/** The holder by what is known of granted locks alone: of the plugin METADATA_LOCK_INFO, or of IS_USED_LOCK. */
+function grantedHolder(view: SessionView, able: readonly Session[], waiter: Waiting): Found | undefined {
+  const name = userLockName(waiter.session);
+  const wanted = new Set(waiter.tables.map((table) => table.toLowerCase()));
+  const holds = new Map(
+    (view.metadataLocks ?? [])
+      .filter(({ lock_status, kind, object, lock_type }) => {
+        if (lock_status !== 'GRANTED') return false;
+        if (waiter.kind === 'user') return kind === 'USER LEVEL LOCK' && object === name;
+        if (waiter.kind === 'global')
+          return kind === 'BACKUP' && mustWait(waiter.isExclusive ? backup : statement, lock_type);
+        return (
+          waiter.kind === 'metadata' &&
+          kind === 'TABLE' &&
+          wanted.has(object.toLowerCase()) &&
+          mustWait(requestOf(waiter), lock_type)
+        );
+      })
+      .map(({ thread, object }) => [thread, object]),
+  );
+  const [oldest] = able.filter(({ id }) => holds.has(id)).toSorted((a, b) => b.seconds - a.seconds);
+  return oldest && { blocker: subjectOf(oldest.id), confidence: 'certain', object: holds.get(oldest.id) || undefined };
+}
+
+/** What a statement asks of its tables, by its kind. */
+function requestOf({ session, isExclusive: wantsAll }: Waiting): string {
+  if (wantsAll) return 'EXCLUSIVE';
+  return /^\W*(select|with)\b/i.test(session.info ?? '') ? 'SHARED_READ' : 'SHARED_WRITE';
+}
+
+/** What a statement and a backup ask of the backup lock. */
+const statement = 'BACKUP_DML';
+const backup = 'BACKUP_FTWRL1';
 
 /** Statements that began before the wait and name one of its tables, the longest first. */
 function runningUsers(able: readonly Session[], { session, kind, tables }: Waiting) {

@@ -66,7 +66,8 @@ function blockersOf(
   });
 }
 
-function mustWait(wanted: string, held: string): boolean {
+/** Whether a request waits for a lock that somebody else holds. */
+export function mustWait(wanted: string, held: string): boolean {
   if (wanted.startsWith('BACKUP_')) return !(backupUsers.test(wanted) && backupUsers.test(held));
   if (strong.has(wanted)) return wanted === 'EXCLUSIVE' || !weak.has(held);
   return conflicts[wanted]?.includes(held) ?? true;

@@ -6,10 +6,13 @@ import { innodbTransactions } from '../probes/innodb-transactions.ts';
 import { type MetadataLock, metadataLocks } from '../probes/metadata-locks.ts';
 import { dataOf, evidenceOf, lookAgain, type Reading } from '../probes/probe.ts';
 import { processlist } from '../probes/processlist.ts';
+import { userLocks } from '../probes/user-locks.ts';
+import { userLockName } from './inferred-waits.ts';
 import { type SessionView, waitsForServerLock } from './sessions.ts';
 
 export type SessionReadings = Awaited<ReturnType<typeof readSessions>>;
 
+const maxUserLocks = 20;
 /** Long enough for a wait that is seen twice to pass `lockWaitWarningSeconds` at its default. */
 const secondLookSeconds = 1.1;
 const again = {
@@ -42,13 +45,23 @@ export async function readSessions(collector: Collector) {
   const seen = young ? await look(again) : first;
   const queued = dataOf(seen.sessions, []).some(waitsForServerLock);
   const locks: Reading<readonly MetadataLock[]> | undefined = queued ? await collector.read(metadataLocks) : undefined;
+  const names = [...new Set(dataOf(seen.sessions, []).flatMap((session) => userLockName(session) ?? []))];
+  const named = names.length > 0 ? await collector.read(userLocks, { names: names.slice(0, maxUserLocks) }) : undefined;
   const history = await collector.read(historyList, undefined, { optional: true });
-  return { ...seen, locks, history };
+  return { ...seen, locks, named, history };
+}
+
+function userLock(name: string, thread: number): MetadataLock {
+  return { thread, object: name, kind: 'USER LEVEL LOCK', lock_type: 'SHARED_NO_WRITE', lock_status: 'GRANTED' };
 }
 
 export function sessionView(readings: SessionReadings, target: string, thresholds: Thresholds): SessionView {
-  const { sessions, transactions, lockWaits, locks, history } = readings;
-  const seen = locks ? dataOf(locks, []) : [];
+  const { sessions, transactions, lockWaits, locks, named, history } = readings;
+  const userLocksHeld = named ? dataOf(named, []) : [];
+  const seen: MetadataLock[] = [
+    ...(locks ? dataOf(locks, []) : []),
+    ...userLocksHeld.flatMap(({ name, thread }) => (thread === null ? [] : [userLock(name, thread)])),
+  ];
   // trx_wait_started is cut to whole seconds; the statement's own clock is finer and can only be longer.
   const runsFor = new Map(dataOf(sessions, []).map(({ id, seconds }) => [id, seconds]));
   const waits = dataOf(lockWaits, []).map((wait) => ({
@@ -61,9 +74,16 @@ export function sessionView(readings: SessionReadings, target: string, threshold
     transactions: dataOf(transactions, []),
     lockWaits: waits,
     // An instrument that was off when the locks were taken shows nothing: that is not "no holder".
-    metadataLocks: seen.some(({ lock_status }) => lock_status === 'PENDING') ? seen : undefined,
+    metadataLocks: seen.length > 0 ? seen : undefined,
     historyLength: dataOf(history, [])[0]?.Value,
     thresholds,
-    evidence: evidenceOf(sessions, transactions, lockWaits, ...(locks ? [locks] : []), history),
+    evidence: evidenceOf(
+      sessions,
+      transactions,
+      lockWaits,
+      ...(locks ? [locks] : []),
+      ...(named ? [named] : []),
+      history,
+    ),
   };
 }

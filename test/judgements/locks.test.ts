@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { metadataLocksInstrumented } from '../../lab/faults/locks/instrument.ts';
 import {
@@ -11,6 +13,9 @@ import {
 import { type LabServer, type ServerOptions, startServer } from '../../lab/mariadb/server.ts';
 import { targetEntry } from '../../lab/mariadb/target.ts';
 import { checkAgents } from '../support/check.ts';
+
+/** Comes with the package mariadb-server, not with its core. */
+const plugin = '/usr/lib/mysql/plugin/metadata_lock_info.so';
 
 async function withServer(options: ServerOptions, work: (server: LabServer) => Promise<void>): Promise<void> {
   const server = await startServer(options);
@@ -87,6 +92,42 @@ describe('locks of several kinds', () => {
       expect(findings[0]?.recommendations.map(({ sql }) => sql).join()).not.toMatch(/KILL/);
     });
   });
+
+  it('name the holder of a user lock among a pool of sleepers, without any instrument', async () => {
+    await withServer({}, async (server) => {
+      await openSessions(server, 6);
+      const holder = await openSession(server);
+      await holder.connection.query("SELECT GET_LOCK('it''s nightly', 0)");
+      await openSessions(server, 6);
+      const jobs = await openSessions(server, 2);
+      for (const job of jobs) startStatement(job, "SELECT GET_LOCK('it''s nightly', 3600)");
+      await waitForState(server, jobs, 'User lock');
+      expect(await lockFindings(server)).toMatchObject([
+        { code: 'lock.user', subject: holder.subject, confidence: 'certain', facts: { waiters: 2 } },
+      ]);
+    });
+  });
+
+  it.skipIf(!existsSync(plugin))(
+    'are certain by the plugin METADATA_LOCK_INFO, with performance_schema off',
+    async () => {
+      const args = [`--plugin-dir=${dirname(plugin)}`, '--plugin-load-add=metadata_lock_info'];
+      await withServer({ args }, async (server) => {
+        await openTransaction(server, ['SELECT COUNT(*) FROM orders']);
+        const holder = await openTransaction(server, ['SELECT COUNT(*) FROM customers']);
+        await openTransaction(server, ['SELECT COUNT(*) FROM products']);
+        const [migration, reader] = await openSessions(server, 2);
+        if (!migration || !reader) throw new Error('no sessions');
+        startStatement(migration, 'ALTER TABLE customers ADD COLUMN phone VARCHAR(20)');
+        await waitForState(server, [migration], 'metadata lock');
+        startStatement(reader, 'SELECT name FROM customers WHERE id = 1');
+        await waitForState(server, [reader], 'metadata lock');
+        expect(await lockFindings(server)).toMatchObject([
+          { code: 'lock.mdl', subject: holder.subject, confidence: 'certain', facts: { waiters: 2 } },
+        ]);
+      });
+    },
+  );
 
   it('show hostile statements without their words, and hostile users on one line', async () => {
     await withServer({}, async (server) => {
