@@ -27,7 +27,7 @@ const modelTimeoutMs = 20_000;
 const defaultModelName = 'gpt-5-mini';
 
 /** The configured model, or undefined where neither a key nor an address is given: then rules plan and a template narrates. */
-export function createModel({ environment }: Config): ChatModel | undefined {
+function createModel({ environment }: Config): ChatModel | undefined {
   const { apiKey, baseUrl, name } = environment.model;
   if (!apiKey && !baseUrl) return undefined;
   const settings = { apiKey, baseUrl, name: name ?? defaultModelName, timeoutMs: modelTimeoutMs };

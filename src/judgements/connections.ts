@@ -18,7 +18,7 @@ export function judgeConnections(view: ConnectionView): FindingDraft[] {
 }
 
 /** How near max_connections is, and whether anybody has been refused in the window. */
-export function judgeUse(view: ConnectionView): FindingDraft[] {
+function judgeUse(view: ConnectionView): FindingDraft[] {
   const { counters, maxConnections, thresholds } = view;
   const used = gauge(counters, 'Threads_connected');
   if (used === undefined || maxConnections <= 0) return [];
@@ -95,7 +95,7 @@ function roomActions({ accounts, maxConnections }: ConnectionView): Recommendati
 }
 
 /** Use by account and client, most first. */
-export function tableOfUse({ accounts, target }: ConnectionView): NonNullable<FindingDraft['table']> {
+function tableOfUse({ accounts, target }: ConnectionView): NonNullable<FindingDraft['table']> {
   return {
     caption: `Sessions on ${target} by account and client`,
     columns: ['account', 'sessions', 'asleep', 'longest asleep'],

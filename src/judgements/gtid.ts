@@ -6,7 +6,7 @@ export interface Gtid {
 }
 
 /** Reads a GTID list such as `0-1-118,1-4-9`. What is no GTID is left out. */
-export function parseGtids(list: string): Gtid[] {
+function parseGtids(list: string): Gtid[] {
   return [...list.matchAll(/(\d+)-(\d+)-(\d+)/g)].map(([, domain, serverId, sequence]) => {
     return { domain: Number(domain), serverId: Number(serverId), sequence: Number(sequence) };
   });

@@ -139,7 +139,7 @@ export function judgeUnusedIndexes(
 }
 
 /** InnoDB needs an index that begins with a foreign key's columns, on both sides. */
-export function servesForeignKey(index: CatalogueIndex, catalogue: Catalogue): boolean {
+function servesForeignKey(index: CatalogueIndex, catalogue: Catalogue): boolean {
   const begins = (columns: readonly string[]) =>
     columns.every((column) => index.parts.slice(0, columns.length).some((part) => part.column === column));
   return catalogue.foreignKeys.some(

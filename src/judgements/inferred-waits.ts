@@ -25,7 +25,7 @@ interface Found {
 }
 
 /** What a session waits for by its state, or undefined where it does not wait for a lock of the server. */
-export function waitKindOf({ state }: Pick<Session, 'state'>): WaitKind | undefined {
+function waitKindOf({ state }: Pick<Session, 'state'>): WaitKind | undefined {
   if (/^User lock/i.test(state ?? '')) return 'user';
   const [, what] = /^Waiting for (.*(?:lock|flush))$/i.exec(state ?? '') ?? [];
   if (what === undefined) return undefined;

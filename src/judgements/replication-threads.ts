@@ -16,7 +16,7 @@ export function channelSubject(target: string, channel: Pick<ReplicaChannel, 'Co
 }
 
 /** Statements about a channel name it, where it has a name: `STOP SLAVE 'billing'`. */
-export function channelSql(statement: 'START SLAVE' | 'STOP SLAVE', channel: ReplicaChannel): string {
+function channelSql(statement: 'START SLAVE' | 'STOP SLAVE', channel: ReplicaChannel): string {
   const name = channel.Connection_name === '' ? '' : ` '${channel.Connection_name.replaceAll("'", "''")}'`;
   return `${statement}${name};`;
 }

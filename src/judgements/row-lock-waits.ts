@@ -14,7 +14,7 @@ export function rowWaits(view: Pick<SessionView, 'lockWaits'>): Wait[] {
 }
 
 /** InnoDB writes `` `shop`.`orders` `` and adds a partition as a comment. */
-export function plainTable(lockTable: string): string {
+function plainTable(lockTable: string): string {
   return lockTable
     .replace(/ ?\/\*.*\*\/\s*$/, '')
     .replace(/^`(.*)`\.`(.*)`$/, '$1.$2')

@@ -10,7 +10,7 @@ export interface ModelSettings {
 }
 
 /** An answer larger than this is no answer. */
-export const maxAnswerCharacters = 64_000;
+const maxAnswerCharacters = 64_000;
 
 /** The SDK's own retries are off: retrying, waiting and giving up are decided in one place (resilience.ts). */
 export function createClient(settings: ModelSettings): OpenAI {

@@ -171,7 +171,7 @@ export function planLines(input: string, targetNames: readonly string[], agents:
 }
 
 /** The fixed form that other programs read. */
-export function planAsJson(question: string, plan: Plan): string {
+function planAsJson(question: string, plan: Plan): string {
   const params: Params = Object.assign({}, ...plan.agents.map((call) => call.params));
   if (plan.targets.length > 0) params['target'] = plan.targets.join(',');
   return JSON.stringify({

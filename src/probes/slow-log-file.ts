@@ -13,7 +13,7 @@ const maxBytes = 256 * 1024 * 1024;
 const chunkBytes = 4 * 1024 * 1024;
 
 /** The file where dbcheck can read it: as configured, else as the server names it when we run beside it. */
-export function slowLogPath(target: Target, facts: ServerFacts): string | undefined {
+function slowLogPath(target: Target, facts: ServerFacts): string | undefined {
   return target.slowLog ?? (isBesideServer(target, facts) ? serverPath(facts, 'slow_query_log_file') : undefined);
 }
 

@@ -44,6 +44,6 @@ export function evidenceRow(pattern: SlowPattern) {
   };
 }
 
-export function round(value: number): number {
+function round(value: number): number {
   return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }

@@ -11,7 +11,7 @@ const severityRank: Readonly<Record<Severity, number>> = { critical: 0, warning:
 const confidenceRank = { certain: 0, likely: 1, possible: 2 } as const;
 
 /** One finding per code, target and subject, whichever agents saw it: the worst severity, the surest confidence, all evidence. */
-export function mergeEqual(findings: readonly LocatedFinding[]): LocatedFinding[] {
+function mergeEqual(findings: readonly LocatedFinding[]): LocatedFinding[] {
   const merged = new Map<string, LocatedFinding>();
   for (const finding of findings) {
     const key = JSON.stringify([finding.code, finding.target, finding.subject]);

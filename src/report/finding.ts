@@ -1,4 +1,4 @@
-export const severities = ['critical', 'warning', 'info'] as const;
+const severities = ['critical', 'warning', 'info'] as const;
 export type Severity = (typeof severities)[number];
 
 /** certain: observed; likely: inferred, because the instrument that would show it is off; possible: one of several explanations. */

@@ -34,7 +34,7 @@ export interface Outline {
   readonly notes: readonly string[];
 }
 
-export const verdictWords: Readonly<Record<Verdict, { readonly icon: string; readonly word: string }>> = {
+const verdictWords: Readonly<Record<Verdict, { readonly icon: string; readonly word: string }>> = {
   critical: { icon: '🔴', word: 'Critical' },
   degraded: { icon: '🟠', word: 'Degraded' },
   healthy: { icon: '🟢', word: 'Healthy' },
@@ -125,11 +125,11 @@ function inWords(result: AgentResult, several: boolean): string {
   }
 }
 
-export function round(value: number): number {
+function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-export function sentence(text: string): string {
+function sentence(text: string): string {
   return /[.:]$/.test(text) ? text : `${text}.`;
 }
 

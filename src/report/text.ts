@@ -58,6 +58,6 @@ function actionLines({ letter, recommendation, number }: NumberedAction): string
 }
 
 /** A terminal obeys control characters, and this text holds words of strangers. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD').replaceAll(/[\u202A-\u202E\u2066-\u2069]/g, '');
 }

@@ -85,7 +85,7 @@ function plain(...blocks: readonly KnownBlock[]): Piece[] {
 }
 
 /** Verdict, target, the one fact, and the first action: one breath, nothing live in it. */
-export function notification(report: Report): string {
+function notification(report: Report): string {
   if (report.plan.kind !== 'run') return plainAnswer(report.text);
   const { headline, firstAction } = outlineReport(report);
   return clamp(escapeText([headline, firstAction].filter(Boolean).join(' — ')), limits.text);

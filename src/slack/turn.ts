@@ -49,7 +49,7 @@ export class TurnEnd extends Error {
 }
 
 /** Names a turn in the values of buttons: only ids, nothing of its content. */
-export function turnRef(key: string, turn: number): string {
+function turnRef(key: string, turn: number): string {
   return `${key}#${turn}`;
 }
 

@@ -42,7 +42,7 @@ const aliases: Readonly<Record<string, Privilege>> = {
 };
 
 /** What SHOW GRANTS gives on `*.*`; roles that are active are listed by the server among them. */
-export function globalPrivileges(grants: readonly Row[]): ReadonlySet<string> {
+function globalPrivileges(grants: readonly Row[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const row of grants) {
     const [, list] = /^GRANT (.+?) ON \*\.\* TO /.exec(String(Object.values(row)[0] ?? '')) ?? [];
