@@ -2,6 +2,7 @@ import { agents } from './agents/registry.ts';
 import type { Config } from './config.ts';
 import { type ConversationStore, createMemoryConversations } from './conversation/conversation.ts';
 import { ConfigError } from './errors.ts';
+import { withBudget } from './llm/budget.ts';
 import { createChatCompletionsModel } from './llm/chat-completions.ts';
 import type { ChatModel } from './llm/chat-model.ts';
 import { withResilience } from './llm/resilience.ts';
@@ -26,13 +27,18 @@ export interface Bot {
 const modelTimeoutMs = 20_000;
 const defaultModelName = 'gpt-5-mini';
 
-/** The configured model, or undefined where neither a key nor an address is given: then rules plan and a template narrates. */
-function createModel({ environment }: Config): ChatModel | undefined {
+/**
+ * The configured model, or undefined where neither a key nor an address is given: then rules plan and a template narrates.
+ * Throws ConfigError where money is capped and the model has no price.
+ */
+export function createModel({ environment, model: budget }: Config): ChatModel | undefined {
   const { apiKey, baseUrl, name } = environment.model;
   if (!apiKey && !baseUrl) return undefined;
   const settings = { apiKey, baseUrl, name: name ?? defaultModelName, timeoutMs: modelTimeoutMs };
   // Any other server than OpenAI's own speaks Chat Completions.
-  return withResilience(baseUrl ? createChatCompletionsModel(settings) : createResponsesModel(settings));
+  const model = baseUrl ? createChatCompletionsModel(settings) : createResponsesModel(settings);
+  // The budget stands inside the retries: each attempt may cost.
+  return withResilience(withBudget(model, budget));
 }
 
 /** Servers, rules and, where there is one, the model, put together. The command line and the bot use the same. */

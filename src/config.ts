@@ -4,6 +4,7 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml
 import { z } from 'zod';
 import { thresholdTable } from './agents/thresholds.ts';
 import { ConfigError } from './errors.ts';
+import { modelSettings } from './llm/budget-settings.ts';
 
 const thresholdOverrides = z
   .record(z.string(), z.number())
@@ -72,6 +73,7 @@ const fileSchema = z.strictObject({
       }
     }),
   thresholds: thresholdOverrides,
+  model: modelSettings,
   run: z
     .strictObject({
       /** Seconds between the two samples that rates are made of. */

@@ -27,9 +27,19 @@ export interface ChatRequest {
   /** Asks for an answer of this JSON Schema; servers may ignore it, so the answer is validated again. */
   readonly answerSchema?: { readonly name: string; readonly schema: Readonly<Record<string, unknown>> };
   readonly maxOutputTokens?: number;
+  /** On whose account the call goes; without it only the day's budget holds. */
+  readonly turn?: Spending;
   readonly signal?: AbortSignal;
   /** Called with each piece of text as it arrives; the answer then comes as a stream. */
   readonly onText?: (piece: string) => void;
+}
+
+/** A turn, and what its thread spent before it. */
+export interface Spending {
+  /** The same object in every call of a turn. */
+  readonly key: object;
+  readonly threadTokens: number;
+  readonly threadCostUsd: number;
 }
 
 export interface ChatReply {

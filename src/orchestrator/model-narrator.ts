@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { Report } from '../report/report.ts';
 import { createRedactor, type Redactor } from '../sql/redact-text.ts';
 import type { Narrator } from './narrator.ts';
+import { spendingOf } from './spending.ts';
 import { type CitedSentence, verifySentences } from './verify.ts';
 
 /** The most that the findings of a prompt may hold, in characters: with the instructions below 12,000 tokens at 3.5 characters each. */
@@ -40,6 +41,7 @@ export function createModelNarrator(model: ChatModel, log: Log): Narrator {
         ],
         answerSchema: { name: 'summary', schema: z.toJSONSchema(answer) as Record<string, unknown> },
         maxOutputTokens: 700,
+        turn: spendingOf(question),
         ...(question.signal ? { signal: question.signal } : {}),
       });
       const usage = {

@@ -7,6 +7,7 @@ import { correction, planPrompt, readableCalls } from './plan-prompt.ts';
 import type { Planned, Planner } from './planner.ts';
 import { toolsFor } from './prompts.ts';
 import { type CallContext, readCalls } from './read-calls.ts';
+import { spendingOf } from './spending.ts';
 
 /**
  * Plans by tool calling. What the model calls is checked against the registry, the agents' schemas and the targets;
@@ -40,6 +41,7 @@ export function createModelPlanner(
             messages,
             tools,
             maxOutputTokens: 800,
+            turn: spendingOf(question),
             ...(question.signal ? { signal: question.signal } : {}),
           });
           spent.llmCalls++;
