@@ -2,6 +2,7 @@ import type { Thresholds } from '../agents/thresholds.ts';
 import type { Collector } from '../probes/collector.ts';
 import { historyList } from '../probes/history-list.ts';
 import { innodbLockWaits } from '../probes/innodb-lock-waits.ts';
+import { innodbReadViews } from '../probes/innodb-read-views.ts';
 import { innodbTransactions } from '../probes/innodb-transactions.ts';
 import { type MetadataLock, metadataLocks } from '../probes/metadata-locks.ts';
 import { dataOf, evidenceOf, lookAgain, type Reading } from '../probes/probe.ts';
@@ -13,6 +14,8 @@ import { type SessionView, waitsForServerLock } from './sessions.ts';
 export type SessionReadings = Awaited<ReturnType<typeof readSessions>>;
 
 const maxUserLocks = 20;
+/** Far below any threshold: who pins the purge is asked only where something may be pinned. */
+const longHistory = 1_000;
 /** Long enough for a wait that is seen twice to pass `lockWaitWarningSeconds` at its default. */
 const secondLookSeconds = 1.1;
 const again = {
@@ -48,7 +51,10 @@ export async function readSessions(collector: Collector) {
   const names = [...new Set(dataOf(seen.sessions, []).flatMap((session) => userLockName(session) ?? []))];
   const named = names.length > 0 ? await collector.read(userLocks, { names: names.slice(0, maxUserLocks) }) : undefined;
   const history = await collector.read(historyList, undefined, { optional: true });
-  return { ...seen, locks, named, history };
+  const length = dataOf(history, [])[0]?.Value ?? 0;
+  const views =
+    length >= longHistory ? await collector.read(innodbReadViews, undefined, { optional: true }) : undefined;
+  return { ...seen, locks, named, history, views };
 }
 
 function userLock(name: string, thread: number): MetadataLock {
@@ -56,7 +62,7 @@ function userLock(name: string, thread: number): MetadataLock {
 }
 
 export function sessionView(readings: SessionReadings, target: string, thresholds: Thresholds): SessionView {
-  const { sessions, transactions, lockWaits, locks, named, history } = readings;
+  const { sessions, transactions, lockWaits, locks, named, history, views } = readings;
   const userLocksHeld = named ? dataOf(named, []) : [];
   const seen: MetadataLock[] = [
     ...(locks ? dataOf(locks, []) : []),
@@ -76,6 +82,7 @@ export function sessionView(readings: SessionReadings, target: string, threshold
     // An instrument that was off when the locks were taken shows nothing: that is not "no holder".
     metadataLocks: seen.length > 0 ? seen : undefined,
     historyLength: dataOf(history, [])[0]?.Value,
+    readViews: views?.status === 'read' ? views.data : undefined,
     thresholds,
     evidence: evidenceOf(
       sessions,

@@ -1,5 +1,6 @@
 import type { Thresholds } from '../agents/thresholds.ts';
 import type { LockWait } from '../probes/innodb-lock-waits.ts';
+import type { ReadView } from '../probes/innodb-read-views.ts';
 import type { Transaction } from '../probes/innodb-transactions.ts';
 import type { MetadataLock } from '../probes/metadata-locks.ts';
 import { accountOf, type Session } from '../probes/processlist.ts';
@@ -16,6 +17,8 @@ export interface SessionView {
   readonly metadataLocks: readonly MetadataLock[] | undefined;
   /** Undo records that are not purged yet; undefined where unknown. */
   readonly historyLength: number | undefined;
+  /** Open read views, oldest first; undefined where they were not looked at. */
+  readonly readViews: readonly ReadView[] | undefined;
   readonly thresholds: Thresholds;
   readonly evidence: readonly string[];
 }

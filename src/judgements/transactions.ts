@@ -106,10 +106,7 @@ function prepared(trx: Trx, view: SessionView): FindingDraft {
 export function judgePurge(view: SessionView): FindingDraft[] {
   const { historyLength } = view;
   if (historyLength === undefined || historyLength < view.thresholds.historyListLength) return [];
-  const oldest = view.transactions
-    .filter(({ thread }) => thread !== 0)
-    .toSorted((a, b) => b.age_seconds - a.age_seconds)
-    .find(({ age_seconds }) => age_seconds >= view.thresholds.lockWaitWarningSeconds);
+  const oldest = pinningTransaction(view);
   const session = oldest && sessionOf(view, oldest.thread);
   if (!oldest || !session) return [];
   return [
@@ -118,8 +115,8 @@ export function judgePurge(view: SessionView): FindingDraft[] {
       severity: 'warning',
       subject: `thread ${session.id}`,
       title: 'Old row versions pile up behind an open transaction',
-      summary: `The history list holds ${historyLength} undo records; the oldest transaction, thread ${session.id} (${accountOf(session)}), has been open for ${inWords(oldest.age_seconds)} and the purge may not pass it.`,
-      confidence: 'likely',
+      summary: `The history list holds ${historyLength} undo records; the purge may not pass the read view of thread ${session.id} (${accountOf(session)}), open for ${inWords(oldest.age_seconds)}.`,
+      confidence: view.readViews ? 'certain' : 'likely',
       facts: { ...factsOf(oldest, session), historyListLength: historyLength },
       evidence: view.evidence,
       impact: historyLength / 1_000_000,
@@ -127,4 +124,16 @@ export function judgePurge(view: SessionView): FindingDraft[] {
       recommendations: endSession(view, session.id),
     },
   ];
+}
+
+/**
+ * Whose read view is the oldest. A transaction at READ COMMITTED has none between its statements, however old it is;
+ * where the views could not be read, the oldest transaction has to do.
+ */
+function pinningTransaction({ transactions, readViews, thresholds }: SessionView): Trx | undefined {
+  const [first] = readViews ?? [];
+  const candidates = transactions
+    .filter(({ thread }) => (readViews ? thread === first?.thread : thread !== 0))
+    .toSorted((a, b) => b.age_seconds - a.age_seconds);
+  return candidates.find(({ age_seconds }) => age_seconds >= thresholds.lockWaitWarningSeconds);
 }
