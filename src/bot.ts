@@ -67,7 +67,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
   const orchestrator = composeOrchestrator(config, targets, log);
   const slack = await startSlackApp(
     { botToken, appToken, signingSecret, port, apiUrl },
-    { orchestrator, conversations, log },
+    { orchestrator, conversations, targets: targets.targets, log },
   ).catch(async (error: unknown) => {
     await targets.close();
     throw new ConfigError(`Slack does not let us in: ${slackReason(error)}`, { cause: error });

@@ -117,7 +117,7 @@ function settleTargets(plan: Plan, question: Question, { targets }: TargetRegist
   ];
   const chosen = wanted.find((list) => list.length > 0) ?? [];
   const clarify = (answer: string): Plan => ({ ...plan, kind: 'clarify', agents: [], targets: [], answer });
-  if (chosen.length === 0) return clarify(`Which target? ${allowed.join(', ')}`);
+  if (chosen.length === 0) return { ...clarify(`Which target? ${allowed.join(', ')}`), missing: 'target' };
   const unknown = chosen.find((name) => !names.includes(name));
   if (unknown !== undefined) {
     return clarify(`There is no target "${unknown}". The nearest: ${nearestNames(unknown, allowed).join(', ')}`);

@@ -47,6 +47,8 @@ export interface Plan {
   /** The person asked to look again: results from the cache will not do. */
   readonly fresh?: true;
   readonly answer?: string;
+  /** What a clarifying question asks for, where it can be picked from a list. */
+  readonly missing?: 'target';
 }
 
 /** What the question cost: statements and connections on the servers, tokens and money at the model. */

@@ -4,11 +4,15 @@ import { WebClient } from '@slack/web-api';
 import type { ConversationStore } from '../conversation/conversation.ts';
 import type { Log } from '../log.ts';
 import type { Orchestrator } from '../orchestrator/question.ts';
+import type { Target } from '../targets/target.ts';
 import { createDesk } from './desk.ts';
 import { healthRoute } from './health.ts';
 import { registerActions } from './listeners/actions.ts';
 import { registerCommand } from './listeners/command.ts';
+import { registerHome } from './listeners/home.ts';
 import { noteSharedChannels, registerMessages } from './listeners/messages.ts';
+import { registerShortcuts } from './listeners/shortcuts.ts';
+import { registerTargetPicker } from './listeners/target-picker.ts';
 import { asSlackLogger } from './logger.ts';
 
 export interface SlackSettings {
@@ -28,6 +32,7 @@ export interface SlackSettings {
 export interface SlackAppParts {
   readonly orchestrator: Orchestrator;
   readonly conversations: ConversationStore;
+  readonly targets: readonly Pick<Target, 'name' | 'tags'>[];
   readonly log: Log;
 }
 
@@ -97,6 +102,9 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   registerMessages(app, desk);
   registerCommand(app, desk);
   registerActions(app, desk);
+  registerShortcuts(app, desk);
+  registerTargetPicker(app, desk);
+  registerHome(app, desk);
   app.error(async (error) => parts.log.error({ err: error }, 'a listener failed'));
   const { host } = settings;
   const listening = await (socket

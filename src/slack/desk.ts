@@ -1,11 +1,14 @@
 import { LRUCache } from 'lru-cache';
+import type { Target } from '../targets/target.ts';
+import { createRunLog, type RunLog } from './run-log.ts';
 import { createSeen, type Seen } from './seen.ts';
 import { createSharedChannels, type SharedChannels, sharedRefusal } from './shared-channels.ts';
 import { createThreadQueue } from './thread-queue.ts';
 import { runTurn, say, TurnEnd, type TurnParts } from './turn.ts';
 
-export interface DeskParts extends Omit<TurnParts, 'background'> {
+export interface DeskParts extends Omit<TurnParts, 'background' | 'runs'> {
   readonly botUserId: string;
+  readonly targets: readonly Pick<Target, 'name' | 'tags'>[];
 }
 
 export interface AskInput {
@@ -23,6 +26,7 @@ export interface Desk {
   readonly parts: DeskParts;
   readonly seen: Seen;
   readonly shared: SharedChannels;
+  readonly runs: RunLog;
   /** Takes a question and returns at once. */
   ask(input: AskInput): void;
   /** Whether this thread belongs to a conversation of ours, also while its first turn is still running. */
@@ -52,10 +56,12 @@ export function createDesk(deskParts: DeskParts): Desk {
   const running = new Map<string, { readonly stop: AbortController; readonly turn: number }>();
   const opened = new LRUCache<string, true>({ max: maxOpened });
   const loose = new Set<Promise<unknown>>();
+  const runs = createRunLog();
   let closing = false;
 
   const parts: DeskParts & TurnParts = {
     ...deskParts,
+    runs,
     background(work) {
       loose.add(work);
       const leave = () => loose.delete(work);
@@ -82,6 +88,7 @@ export function createDesk(deskParts: DeskParts): Desk {
     parts,
     seen,
     shared,
+    runs,
     ask(input) {
       const key = keyOf(input.team, input.channel, input.threadTs);
       const place = { channel: input.channel, threadTs: input.threadTs };

@@ -40,7 +40,12 @@ const measures: Readonly<Record<Verbosity, Measure>> = {
   full: { roots: 15, consequences: 15, others: 15, gaps: 15, actions: 8, exhibits: 6 },
 };
 
-export const actionIds = { details: 'dbcheck:details', recheck: 'dbcheck:recheck', stop: 'dbcheck:stop' } as const;
+export const actionIds = {
+  details: 'dbcheck:details',
+  recheck: 'dbcheck:recheck',
+  stop: 'dbcheck:stop',
+  target: 'dbcheck:target',
+} as const;
 
 /** A report as Slack messages: what two phone screens hold, and an attachment where there is more. `ref` names the turn for the buttons. */
 export function reportMessages(report: Report, ref: string, verbosity: Verbosity = 'normal'): Delivered {

@@ -12,7 +12,9 @@ import { stopPatienceMs } from './limits.ts';
 import { isClosed, type Place, post } from './posting.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { actionIds, answerMessages, reportMessages } from './report-blocks.ts';
+import type { RunLog } from './run-log.ts';
 import { markSession } from './session.ts';
+import { targetPicker } from './target-picker.ts';
 
 /** One question from Slack with everything that answering it needs. */
 export interface TurnInput {
@@ -34,6 +36,7 @@ export interface TurnParts {
   readonly orchestrator: Orchestrator;
   readonly conversations: ConversationStore;
   readonly log: Log;
+  readonly runs: RunLog;
   /** Work that goes on behind a turn's end and that a stop of the process waits for. */
   background(work: Promise<unknown>): void;
 }
@@ -145,7 +148,20 @@ async function tell(
     await say('Stopped before any check had finished; nothing is known yet.', input, parts);
     return;
   }
+  if (report.plan.missing === 'target') return askForTarget(report, ref, input, parts);
+  parts.runs.add(report, { user: input.user, channel: input.place.channel, threadTs: input.place.threadTs ?? '' });
   await deliver(parts.client, input.place, reportMessages(report, ref), parts.log);
+}
+
+async function askForTarget(
+  report: Report,
+  ref: string,
+  { place }: TurnInput,
+  { client, log }: TurnParts,
+): Promise<void> {
+  const [message] = answerMessages(report.text);
+  const blocks = [...(message?.blocks ?? []), targetPicker(ref)];
+  await post(client, place, { text: message?.text ?? 'Which target?', blocks }, log);
 }
 
 /** Says what was known when a turn was ended before its report was there. The question stays, to be run again. */

@@ -26,6 +26,7 @@ export interface BenchOptions {
   readonly transport?: 'socket' | 'http';
   readonly workspace?: WorkspaceOptions;
   readonly log?: Log;
+  readonly targets?: readonly { readonly name: string; readonly tags: readonly string[] }[];
   readonly conversations?: ConversationStore;
   /** A workspace that is there already, and that the test closes. */
   readonly joins?: Workspace;
@@ -61,6 +62,7 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
     },
     {
       orchestrator,
+      targets: options.targets ?? [{ name: 'orders-prod', tags: ['prod'] }],
       conversations: options.conversations ?? createMemoryConversations(),
       log: options.log ?? silentLog,
     },

@@ -1,0 +1,63 @@
+import type { HomeView, KnownBlock } from '@slack/types';
+import { verdictWords } from '../report/outline.ts';
+import { durationInWords } from '../report/units.ts';
+import { footnote, heading, paragraph, words } from './blocks.ts';
+import { clamp, withoutControl } from './escape.ts';
+import type { LoggedRun, RunLog } from './run-log.ts';
+
+export interface HomeInput {
+  readonly targets: readonly { readonly name: string; readonly tags: readonly string[] }[];
+  readonly lastOn: RunLog['lastOn'];
+  /** The person's own runs with the address of their threads. */
+  readonly runs: readonly (LoggedRun & { readonly permalink: string | undefined })[];
+  readonly nowMs: number;
+}
+
+const shownTargets = 30;
+
+/** The App Home of one person: the targets with their last verdict and its age, their own questions, and what can be asked. */
+export function homeView({ targets, lastOn, runs, nowMs }: HomeInput): HomeView {
+  const age = (atMs: number) => `${durationInWords(Math.max(0, (nowMs - atMs) / 1_000))} ago`;
+  const lines = targets.slice(0, shownTargets).map(({ name, tags }) => {
+    const last = lastOn(name);
+    const { icon, word } = verdictWords[last?.verdict ?? 'unknown'];
+    const state = last ? `${icon} ${word}, ${age(last.atMs)}` : '⚪ not looked at since the start';
+    return `${name}${tags.length > 0 ? ` (${tags.join(', ')})` : ''}: ${state}`;
+  });
+  const more = targets.length - shownTargets;
+  const blocks: KnownBlock[] = [
+    { type: 'header', text: { type: 'plain_text', text: 'dbcheck', emoji: false } },
+    heading('Targets'),
+    paragraph(words(lines.join('\n'))),
+    ...(more > 0 ? [footnote(`and ${more} more`)] : []),
+    heading('Your questions'),
+    ...(runs.length > 0 ? runs.map((run) => runBlock(run, age)) : [paragraph(words('None since the start.'))]),
+    heading('What you may do'),
+    paragraph(
+      words(
+        'Ask in every channel that dbcheck was invited to, by /dbcheck, @dbcheck or a reply in its threads, and in direct messages. Nothing that dbcheck does changes a server.',
+      ),
+    ),
+    footnote(
+      'why is orders-prod slow? · who blocks whom? · is replication healthy? · what was slow in the last hour? · help',
+    ),
+  ];
+  return { type: 'home', blocks };
+}
+
+function runBlock(run: HomeInput['runs'][number], age: (atMs: number) => string): KnownBlock {
+  const { icon, word } = verdictWords[run.verdict];
+  const question = clamp(withoutControl(run.question), 120) || 'again';
+  return {
+    type: 'rich_text',
+    elements: [
+      {
+        type: 'rich_text_section',
+        elements: [
+          words(`${icon} ${word} · ${run.target} · ${age(run.atMs)}: `),
+          run.permalink ? { type: 'link', url: run.permalink, text: question } : words(question),
+        ],
+      },
+    ],
+  };
+}

@@ -1,0 +1,40 @@
+import type { App, MessageShortcut } from '@slack/bolt';
+import { alertText } from '../alert-text.ts';
+import type { Desk } from '../desk.ts';
+import { readText } from '../escape.ts';
+import { sharedRefusal } from '../shared-channels.ts';
+
+/** "Check the database" on any message, such as an alert: its words are the question, answered in its thread. */
+export function registerShortcuts(app: App, desk: Desk): void {
+  app.shortcut<MessageShortcut>('check_message', async ({ shortcut, ack, respond }) => {
+    await ack();
+    const { channel, message, user, team } = shortcut;
+    if (!desk.seen.first(`shortcut ${user.id} ${shortcut.action_ts} ${message.ts}`)) return;
+    const { client, log, botUserId } = desk.parts;
+    const tell = (text: string) =>
+      respond({ response_type: 'ephemeral', replace_original: false, text }).catch((error: unknown) =>
+        log.warn({ err: error }, 'a private answer was lost'),
+      );
+    if (await desk.shared.isShared(channel.id)) return void (await tell(sharedRefusal));
+    const words = readText(alertText(message), botUserId);
+    const threadTs = message['thread_ts'] as string | undefined;
+    try {
+      // Tells at once whether we may write here; nothing else of it is used.
+      await client.chat.postEphemeral({
+        channel: channel.id,
+        user: user.id,
+        text: 'Checking the database; the answer comes in the thread of that message.',
+      });
+    } catch {
+      await tell('dbcheck is not in this channel, so it cannot answer here. Invite it with /invite @dbcheck.');
+      return;
+    }
+    desk.ask({
+      team: team?.id ?? '',
+      channel: channel.id,
+      threadTs: threadTs ?? message.ts ?? shortcut.message_ts,
+      text: `is it healthy? ${words}`.trim(),
+      user: user.id,
+    });
+  });
+}

@@ -1,0 +1,46 @@
+import type { App, BlockExternalSelectAction } from '@slack/bolt';
+import type { Desk } from '../desk.ts';
+import { actionIds } from '../report-blocks.ts';
+import { pickerRef } from '../target-picker.ts';
+import { readRef } from '../turn.ts';
+
+const maxOptions = 100;
+
+/** The menu of targets under "Which target?": the same question goes on with the one that is picked. */
+export function registerTargetPicker(app: App, desk: Desk): void {
+  const { targets, conversations, client, log } = desk.parts;
+
+  app.options<'block_suggestion'>(
+    { type: 'block_suggestion', action_id: actionIds.target },
+    async ({ options, ack }) => {
+      const wanted = options.value.toLowerCase();
+      const fits = targets.filter(({ name, tags }) =>
+        [name, ...tags].some((word) => word.toLowerCase().includes(wanted)),
+      );
+      await ack({
+        options: fits
+          .slice(0, maxOptions)
+          .map(({ name }) => ({ text: { type: 'plain_text' as const, text: name }, value: name })),
+      });
+    },
+  );
+
+  app.action<BlockExternalSelectAction>(actionIds.target, async ({ ack, body, action }) => {
+    await ack();
+    const ref = readRef(pickerRef(action.block_id));
+    const here = `${body.team?.id}:${body.channel?.id}:`;
+    const turn = ref?.key.startsWith(here) ? (await conversations.load(ref.key))?.turns[ref.turn] : undefined;
+    const target = targets.find(({ name }) => name === action.selected_option?.value);
+    const thread = body.message?.['thread_ts'] as string | undefined;
+    if (!ref || !turn || !target || thread === undefined) {
+      const text = 'That question is no longer known here. Ask again.';
+      await client.chat
+        .postEphemeral({ channel: String(body.channel?.id), user: body.user.id, text })
+        .catch((error: unknown) => log.warn({ err: error }, 'a private answer was lost'));
+      return;
+    }
+    if (!desk.seen.first(`picked ${ref.key} ${ref.turn}`)) return;
+    const [team = '', channel = '', threadTs = ''] = ref.key.split(':');
+    desk.ask({ team, channel, threadTs, text: turn.question, user: body.user.id, defaultTarget: target.name });
+  });
+}
