@@ -34,7 +34,7 @@ export interface Outline {
   readonly notes: readonly string[];
 }
 
-const verdictWords: Readonly<Record<Verdict, { readonly icon: string; readonly word: string }>> = {
+export const verdictWords: Readonly<Record<Verdict, { readonly icon: string; readonly word: string }>> = {
   critical: { icon: '🔴', word: 'Critical' },
   degraded: { icon: '🟠', word: 'Degraded' },
   healthy: { icon: '🟢', word: 'Healthy' },
