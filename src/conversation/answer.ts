@@ -1,80 +1,186 @@
 import type { Finding } from '../report/finding.ts';
+import { oneLine, sentence } from '../report/outline.ts';
 import type { Report } from '../report/report.ts';
-import { resolveReferences } from './references.ts';
+import { durationInWords, shortNumber, sizeInWords } from '../report/units.ts';
+import { numbersIn, resolveReferences } from './references.ts';
 
 /** Answers a follow-up from the findings of the last report, without asking a server again. */
 export function answerFromContext(text: string, report: Report): string {
-  if (report.findings.length === 0) {
+  const { findings } = report;
+  if (findings.length === 0) {
     return `The last report on ${report.target || 'that'} has no finding (${report.verdict}, taken ${timeOf(report)}). "again" looks once more.`;
   }
   const lower = text.toLowerCase();
-  if (
-    /\b(which|what)\b.*\b(first|start|root cause)\b|\bwhere to start\b|\broot cause\b/.test(lower) &&
-    !/\b(first|1st) (one|finding)\b.*\bmore\b/.test(lower)
-  ) {
-    return whatFirst(report);
-  }
+  const numbers = numbersIn(lower);
   const meant = resolveReferences(text, report);
-  const findings = meant.length > 0 ? meant : report.findings.slice(0, 1);
-  return findings
+  if (meant.length === 0 && numbers.length > 0) {
+    return `The last report has ${findings.length === 1 ? 'one finding' : `${findings.length} findings`}, no ${numbers.join(', ')}:\n${listed(report)}`;
+  }
+  if (meant.length > 1 && /\b(related|connected|same|because of|caused?|due to|why)\b/.test(lower))
+    return relation(meant, report);
+  if (meant.length === 0 && /\b(summary|summari[sz]e|overview|tl;?dr|list)\b/.test(lower)) return listed(report);
+  const asksFirst =
+    /\bwhat first\b|\b(which|what|who|where)\b.*\b(first|start|begin)\b|\broot cause\b|\bwhat (do|can|should|must) (i|we) do\b/;
+  if (numbers.length === 0 && asksFirst.test(lower)) return whatFirst(report);
+  const chosen = meant.length > 0 ? meant : [mostPressing(report)];
+  const say = aspectOf(lower);
+  return chosen
     .slice(0, 3)
-    .map((finding) => details(finding, report))
+    .map((finding) => say(finding, report))
     .join('\n\n');
 }
 
+/** What of a finding is asked for: its statements, where it comes from, or all of it. */
+function aspectOf(lower: string): (finding: Finding, report: Report) => string {
+  if (
+    /\b(sql|commands?|statements? to|roll ?back|way back|risk|how (do|can|should) (i|we) (fix|solve|resolve)|fix)\b/.test(
+      lower,
+    )
+  )
+    return (finding, report) => [headOf(finding, report), ...actionLines(finding)].join('\n');
+  if (/\b(how (sure|certain)|are you sure|evidence|proof|prove|how do you know|numbers)\b/.test(lower))
+    return (finding, report) =>
+      [headOf(finding, report), finding.summary, seenLine(finding), factsLine(finding), ...sourceLines(finding, report)]
+        .filter(Boolean)
+        .join('\n');
+  return (finding, report) => details(finding, report);
+}
+
 function whatFirst(report: Report): string {
-  const first = report.findings.find(({ id }) => report.rootCauses.includes(id)) ?? (report.findings[0] as Finding);
-  const number = report.findings.indexOf(first) + 1;
-  const effects = report.findings.filter(({ causedBy }) => causedBy.includes(first.id));
-  const because =
-    effects.length > 0
-      ? ` It causes ${effects.map((effect) => `${report.findings.indexOf(effect) + 1} (${effect.title})`).join(', ')}.`
-      : '';
+  const first = mostPressing(report);
+  const effects = effectsOf(first, report);
+  const because = effects.length > 0 ? ` It causes ${effects.join(', ')}.` : '';
   return [
-    `${number} first: ${first.title} · ${first.subject} · ${first.target}. ${first.summary}${because}`,
+    `${numberOf(first, report)} first: ${first.title} · ${first.subject} · ${first.target}. ${first.summary}${because}`,
     ...actionLines(first),
   ].join('\n');
 }
 
+function relation(meant: readonly Finding[], report: Report): string {
+  const lines = meant.flatMap((finding) =>
+    finding.causedBy
+      .filter((id) => meant.some((other) => other.id === id))
+      .map((id) => `${callOf(finding.id, report)} is caused by ${callOf(id, report)}.`),
+  );
+  const names = meant.map(({ id }) => callOf(id, report)).join(' and ');
+  return lines.length > 0 ? lines.join('\n') : `Nothing measured ties ${names} together. Each stands by itself.`;
+}
+
+function listed(report: Report): string {
+  return report.findings
+    .map((finding) => {
+      const causes = finding.causedBy.map((id) => callOf(id, report)).join(', ');
+      return ` ${headOf(finding, report)} · ${finding.severity}${causes ? ` · because of ${causes}` : ''}`;
+    })
+    .join('\n');
+}
+
 /** All that is known of one finding: words, picture, table, measured facts, causes, actions, and where the numbers come from. */
 export function details(finding: Finding, report: Report, withTable = true): string {
-  const number = report.findings.indexOf(finding) + 1;
-  const nameOf = (id: string) => {
-    const at = report.findings.findIndex((other) => other.id === id);
-    return at < 0 ? id : `${at + 1} (${report.findings[at]?.title})`;
-  };
-  const effects = report.findings.filter(({ causedBy }) => causedBy.includes(finding.id)).map(({ id }) => nameOf(id));
-  const sources = report.evidence.filter(({ id }) => finding.evidence.includes(id));
+  const effects = effectsOf(finding, report);
   return [
-    `${number}  ${finding.title} · ${finding.subject} on ${finding.target}, ${timeOf(report)}`,
+    `${headOf(finding, report)}, ${timeOf(report)}`,
     finding.summary,
-    `Severity ${finding.severity}, ${finding.confidence === 'certain' ? 'observed' : `${finding.confidence} (inferred)`}.`,
+    seenLine(finding),
     ...(finding.picture ?? []).map((line) => `  ${line}`),
     ...(withTable ? tableLines(finding) : []),
-    `Measured: ${Object.entries(finding.facts)
-      .map(([name, value]) => `${name} ${value ?? 'unknown'}`)
-      .join(', ')}`,
-    ...(finding.causedBy.length > 0 ? [`Caused by ${finding.causedBy.map(nameOf).join(', ')}`] : []),
-    ...(effects.length > 0 ? [`Causes ${effects.join(', ')}`] : []),
+    factsLine(finding),
+    finding.causedBy.length > 0 ? `Caused by ${finding.causedBy.map((id) => callOf(id, report)).join(', ')}.` : '',
+    effects.length > 0 ? `Causes ${effects.join(', ')}.` : '',
     ...actionLines(finding),
-    ...sources.map(
-      ({ probe, takenAt, windowSeconds }) =>
-        `Source: ${probe}, ${takenAt.slice(11, 19)} UTC${windowSeconds > 0 ? `, window ${windowSeconds} s` : ''}`,
-    ),
-  ].join('\n');
+    ...sourceLines(finding, report),
+  ]
+    .filter(Boolean)
+    .join('\n');
 }
+
+function headOf(finding: Finding, report: Report): string {
+  const subject = finding.subject === finding.target ? '' : ` · ${finding.subject}`;
+  return `${numberOf(finding, report)}  ${finding.title}${subject} on ${finding.target}`;
+}
+
+function seenLine({ severity, confidence }: Finding): string {
+  const words = {
+    certain: 'observed',
+    likely: 'likely: inferred, not seen directly',
+    possible: 'possible: one of several explanations',
+  };
+  return `Severity ${severity}, ${words[confidence]}.`;
+}
+
+function mostPressing({ findings, rootCauses }: Report): Finding {
+  return findings.find(({ id }) => rootCauses.includes(id)) ?? (findings[0] as Finding);
+}
+
+function numberOf(finding: Finding, report: Report): number {
+  return report.findings.indexOf(finding) + 1;
+}
+
+function callOf(id: string, report: Report): string {
+  const at = report.findings.findIndex((other) => other.id === id);
+  return at < 0 ? id : `${at + 1} (${report.findings[at]?.title})`;
+}
+
+function effectsOf(finding: Finding, report: Report): string[] {
+  return report.findings.filter(({ causedBy }) => causedBy.includes(finding.id)).map(({ id }) => callOf(id, report));
+}
+
+function factsLine({ facts }: Finding): string {
+  const words = Object.entries(facts).map(([name, value]) => factInWords(name, value));
+  return words.length > 0 ? `Measured: ${words.join(', ')}` : '';
+}
+
+const factUnits: readonly (readonly [RegExp, (value: number) => string])[] = [
+  [/Seconds$/, durationInWords],
+  [/Bytes$/, sizeInWords],
+  [/Percent$/, (value) => `${shortNumber(value)} %`],
+  [/PerSecond$/, (value) => `${shortNumber(value)}/s`],
+  [/Ms$/, (value) => `${shortNumber(value)} ms`],
+];
+
+/** `waitedSeconds: 312` as "waited 5 min 12 s". */
+function factInWords(name: string, value: string | number | boolean | null): string {
+  const unit = typeof value === 'number' ? factUnits.find(([suffix]) => suffix.test(name)) : undefined;
+  const label = (unit ? name.replace(unit[0], '') : name).replaceAll(
+    /(?<=[a-z\d])([A-Z])/g,
+    (letter) => ` ${letter.toLowerCase()}`,
+  );
+  return `${label} ${unit && typeof value === 'number' ? unit[1](value) : (value ?? 'unknown')}`;
+}
+
+const maxTableRows = 20;
 
 function tableLines({ table }: Finding): string[] {
   if (!table) return [];
-  return [table.caption, table.columns.join(' | '), ...table.rows.slice(0, 20).map((row) => row.join(' | '))];
+  const more = table.rows.length - maxTableRows;
+  return [
+    table.caption,
+    table.columns.join(' | '),
+    ...table.rows.slice(0, maxTableRows).map((row) => row.join(' | ')),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ];
 }
 
 function actionLines({ recommendations }: Finding): string[] {
+  if (recommendations.length === 0) return ['Nothing to do about it is known.'];
   return recommendations.flatMap(({ action, sql, risk, rollback }) => [
-    `Do: ${action}`,
+    `Do: ${sentence(action)}`,
     ...(sql ? [`  ${sql}`] : []),
-    `  ${risk.replaceAll('_', ' ')}${rollback ? `; rollback: ${rollback}` : ''}`,
+    `  Risk: ${risk.replaceAll('_', ' ')}${rollback ? `; way back: ${rollback}` : ''}`,
   ]);
+}
+
+const maxSourceCharacters = 240;
+
+function sourceLines(finding: Finding, report: Report): string[] {
+  return report.evidence
+    .filter(({ id }) => finding.evidence.includes(id))
+    .map(({ probe, sql, takenAt, windowSeconds, truncated, rows }) => {
+      const statement = oneLine(sql);
+      const cut = statement.length > maxSourceCharacters ? `${statement.slice(0, maxSourceCharacters)}…` : statement;
+      const window = windowSeconds > 0 ? `, window ${shortNumber(windowSeconds)} s` : '';
+      return `Source: ${probe}, ${takenAt.slice(11, 19)} UTC${window}, rows ${rows.length}${truncated ? ' (cut)' : ''}: ${cut}`;
+    });
 }
 
 function timeOf(report: Report): string {
