@@ -1,5 +1,5 @@
 import type { Finding } from '../report/finding.ts';
-import { oneLine, sentence } from '../report/outline.ts';
+import { oneLine } from '../report/outline.ts';
 import type { Report } from '../report/report.ts';
 import { durationInWords, shortNumber, sizeInWords } from '../report/units.ts';
 import { numbersIn, resolveReferences } from './references.ts';
@@ -164,7 +164,7 @@ function tableLines({ table }: Finding): string[] {
 function actionLines({ recommendations }: Finding): string[] {
   if (recommendations.length === 0) return ['Nothing to do about it is known.'];
   return recommendations.flatMap(({ action, sql, risk, rollback }) => [
-    `Do: ${sentence(action)}`,
+    `Do: ${action}`,
     ...(sql ? [`  ${sql}`] : []),
     `  Risk: ${risk.replaceAll('_', ' ')}${rollback ? `; way back: ${rollback}` : ''}`,
   ]);

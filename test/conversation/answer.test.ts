@@ -93,7 +93,7 @@ describe('answers from the last report', () => {
 
   it('give statements alone where statements are asked for', () => {
     expect(answerFromContext('show me the sql for 3', incident)).toBe(
-      '3  A crash can lose commits · sync_binlog on orders-prod\nDo: Sync at commit.\n  SET GLOBAL sync_binlog = 1;\n  Risk: safe; way back: = 0',
+      '3  A crash can lose commits · sync_binlog on orders-prod\nDo: Sync at commit\n  SET GLOBAL sync_binlog = 1;\n  Risk: safe; way back: = 0',
     );
   });
 
