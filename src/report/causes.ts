@@ -20,6 +20,8 @@ const sameTable = (cause: Judged, effect: Judged) =>
   cause.subject === effect.subject ||
   cause.subject === effect.facts['table'] ||
   cause.facts['table'] === effect.subject;
+const sameThread = (cause: Judged, effect: Judged) =>
+  cause.facts['thread'] != null && cause.facts['thread'] === effect.facts['thread'];
 /** A blocker explains used-up connections only when its victims are a real share of them. */
 const manyWaiters = (cause: Judged) => Number(cause.facts['waiters'] ?? 0) >= 3;
 
@@ -45,6 +47,18 @@ export const causes: readonly Cause[] = [
     effects: ['conn.near_limit', 'conn.exhausted', 'conn.storm', 'conn.leak'],
     because: 'sessions that wait for a table lock keep their connections, and the application opens more',
     when: manyWaiters,
+  },
+  {
+    cause: 'lock.row_chain',
+    effects: ['lock.mdl', 'lock.table', 'lock.user'],
+    because: 'the same session holds both',
+    when: sameSubject,
+  },
+  {
+    cause: 'ddl.long_alter',
+    effects: ['lock.mdl'],
+    because: 'the change of the definition holds the table while it runs',
+    when: sameThread,
   },
   {
     cause: 'lock.*',

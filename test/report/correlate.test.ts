@@ -39,6 +39,20 @@ describe('correlation', () => {
     expect(rootCauses).toEqual(['f1', 'f2']);
   });
 
+  it('takes a session that holds rows and a table for one root cause', () => {
+    const table = found('lock.mdl', 'thread 7', { severity: 'critical', facts: { waiters: 3, thread: 7 } });
+    const { findings, rootCauses } = correlate([table, chain, found('lock.mdl', 'thread 9')]);
+    expect(rootCauses.map((id) => findings.find((one) => one.id === id)?.subject)).toEqual(['thread 7', 'thread 9']);
+  });
+
+  it('takes a running ALTER for the cause of the queue behind it', () => {
+    const alter = found('ddl.long_alter', 'shop.events', { facts: { thread: 7 } });
+    const queue = found('lock.mdl', 'thread 7', { severity: 'critical', facts: { waiters: 3, thread: 7 } });
+    const { findings } = correlate([queue, alter, found('ddl.long_alter', 'shop.other', { facts: { thread: 8 } })]);
+    expect(findings.find(({ code }) => code === 'lock.mdl')?.causedBy).toEqual(['f1']);
+    expect(findings[0]?.subject).toBe('shop.events');
+  });
+
   it('does not blame a blocker with two victims for full connections', () => {
     const small = { ...chain, facts: { waiters: 2, table: 'shop.orders' } };
     expect(correlate([small, nearLimit]).rootCauses).toEqual(['f1', 'f2']);
