@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { askByCheck, askByQuestion } from '../faults/ask.ts';
 import { faults } from '../faults/registry.ts';
 import { benchCost, brokenLimits, costHeader, renderCost } from './cost.ts';
+import { benchDigest, digestHeader, renderDigestRatios, renderDigestRow } from './digest.ts';
 import { benchFaults, renderScenario, renderTotals, scenarioHeader } from './faults.ts';
 import { benchVersions } from './versions.ts';
 
@@ -45,6 +46,19 @@ const benches: Readonly<Record<string, Bench>> = {
       if (json) console.log(JSON.stringify(rows, undefined, 2));
       if (!rows.some((row) => row.tool !== 'dbcheck')) console.error('no peer: install the package mysqltuner');
       return rows.every((row) => brokenLimits(row).length === 0);
+    },
+  },
+  digest: {
+    about:
+      'a generated slow log read by dbcheck digest, mariadb-dumpslow, pt-query-digest and a newline scan (--only MB)',
+    async run({ json, only }) {
+      if (!json) console.log(digestHeader);
+      const result = await benchDigest({
+        megabytes: Number(only[0] ?? 200),
+        ...(json ? {} : { onRow: (row) => console.log(renderDigestRow(row)) }),
+      });
+      console.log(json ? JSON.stringify(result, undefined, 2) : renderDigestRatios(result));
+      return result.holds;
     },
   },
   versions: {
