@@ -93,10 +93,11 @@ export const slowQuery = defineAgent({
         .slice(0, params.max_patterns) ?? [];
     const keys = await collector.read(tableKeys, { tables: [...new Set(shown.flatMap(tablesOf))] }, { optional: true });
     const studied = [];
-    for (const [place, pattern] of shown.entries()) {
+    let plans = 0;
+    for (const pattern of shown) {
       const { sample, schema } = pattern;
       const plan =
-        sample !== undefined && place < maxPlans
+        sample !== undefined && /^\s*select\b/i.test(sample) && plans++ < maxPlans
           ? await collector.read(statementPlan, { sql: sample, schema }, { optional: true })
           : undefined;
       studied.push({ pattern, plan: plan && dataOf(plan, undefined), reading: plan });

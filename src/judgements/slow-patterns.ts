@@ -216,7 +216,13 @@ function rewriteFor(pattern: SlowPattern): Recommendation | undefined {
       ...safe,
     };
   }
-  if (/\blimit\b.*\boffset\b/is.test(text))
+  if (/\bwhere\b.*\bor\b/is.test(text))
+    return {
+      action:
+        'OR across columns keeps one index from serving it: index each side and write the sides as SELECTs joined by UNION',
+      ...safe,
+    };
+  if (/\blimit\b.*\boffset\b|\blimit\s+[\d?]+\s*,/is.test(text))
     return {
       action:
         'OFFSET reads and throws away all rows before it: continue from the last key of the page before (WHERE id > … LIMIT …)',
