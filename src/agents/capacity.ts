@@ -33,7 +33,7 @@ export const capacity = defineAgent({
     'storage',
     'run(ning)? out of (disk|space|room|storage|memory|inodes)',
     '(biggest|largest|fastest) .{0,15}(tables?|schemas?|databases?)',
-    'how (big|large|much (data|space|room|disk))',
+    'how (big|large|much (data|space|room|disk))\\b(?!.{0,15}\\blos)',
     'table sizes?',
     'sizes? of',
     'fill(s|ing|ed)? up',

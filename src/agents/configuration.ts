@@ -60,6 +60,7 @@ export const configuration = defineAgent({
     '\\bsuper (privilege|from|right|account)|(with|have|has) super\\b|(weak|risky|dangerous) (accounts?|passwords?|users?)|from (everywhere|anywhere|any host)',
     'memory .{0,15}per (connection|session|thread)',
     '\\b(is|are) .{0,25}(enabled|disabled|switched o(n|ff)|turned o(n|ff))',
+    '\\bflush(ed|ing)?\\b',
   ],
   parameters: z.object({}),
   instead: 'incident_triage',

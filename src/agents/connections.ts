@@ -41,6 +41,7 @@ export const connections = defineAgent({
     '\\bconns?\\b|conexoes|conexao',
     'how many (sessions|clients|users)|(most|many|all( the)?) (sessions|clients)|sessions (does|do|has|have)\\b',
     'gone away|lost connection',
+    '\\blog ?in\\b',
   ],
   parameters: z.object({ user: name().optional(), host: name().optional() }),
   instead: 'incident_triage',

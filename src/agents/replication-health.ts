@@ -63,6 +63,7 @@ export const replicationHealth = defineAgent({
     'fail over|switch over|\\bstandby\\b|\\bprimary\\b.{0,20}\\b(differ|position|ahead)',
     'ha_err_key_not_found|got fatal error',
     'how (fresh|current|stale|old) (is|are) .{0,12}data',
+    '\\bdelay(ed|s)?\\b',
   ],
   parameters: z.object({ channel: name().optional() }),
   instead: 'incident_triage',

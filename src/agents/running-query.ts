@@ -73,6 +73,7 @@ export const runningQuery = defineAgent({
     '(hang|stuck|wait|block)\\w* .{0,30}\\b(alter|ddl|migration)\\b',
     'kill (candidates?|list)',
     '(quer(y|ies)|statements?|selects?|updates?) .{0,15}tak(es|ing) (too|so|very) long',
+    '\\bsperrt\\b',
   ],
   parameters: z.object({
     min_time_seconds: z.number().min(0).max(31_536_000).default(1),

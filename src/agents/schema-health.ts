@@ -44,6 +44,7 @@ export const schemaHealth = defineAgent({
     '(every|all|which) tables? .{0,12}innodb|not innodb',
     'lack(s|ing)? (a |an )?(primary )?key|without (a |any )?(primary )?key|no (primary )?key',
     'tabelas sem|tablas sin|tables sans|tabellen ohne',
+    'cles? (etrangeres?|primaires?)|fremdschlussel|claves? (foraneas?|primarias?)|chaves? (estrangeiras?|primarias?)',
   ],
   parameters: z.object({ schema: name().optional(), table: name().optional() }),
   instead: 'slow_query',

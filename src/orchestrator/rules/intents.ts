@@ -31,7 +31,7 @@ const slowness =
   /\b(slow|slower|sluggish|crawling|crawls|laggy|hang(s|ing)?|hung|times? ?out|timing out|timeouts?|unresponsive|takes? (forever|ages)|performance|bad response times?|high (load|cpu)|response times?|latency|through the roof|cpu (is )?(at|high|pegged)|load (is )?(high|spike)|spik(e|es|ing)|langsam|lahm|trage|lent[es]?|lente|lento|lenta|lentas|lentos|rame)\b/;
 
 const generalHealth =
-  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|still up|complain\w*|va bien|tudo bem|esta bien|geht es .{0,20}gut|fine|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|woke me|alert(ed|s|ing)?)\b/;
+  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me(?! \w)|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|still up|complain\w*|va bien|tudo bem|esta bien|geht es .{0,20}gut|fine|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|woke me|alert(ed|s|ing)?)\b/;
 
 export interface Intent {
   readonly agents: readonly string[];

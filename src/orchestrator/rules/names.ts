@@ -213,6 +213,9 @@ const notANames = new Set([
   'definition',
   'structure',
   'metadata',
+  'cannot',
+  "can't",
+  'cant',
   'review',
   'audit',
   'check',
@@ -280,6 +283,7 @@ export function readNames(original: string, normalised: string): NamedThings {
       first(tableWord, new RegExp(`\\b(?:on|the|of) ${name} table\\b`, 'g')),
     user:
       account?.[1] ??
+      /\b(?:for|by|of|from) user (reports?)\b/.exec(normalised)?.[1] ??
       first(
         new RegExp(
           `(?<!which )(?<!what )(?<!any )(?<!every )(?<!each )(?<!welche )\\b(?:users?|account|benutzer|utilisateur|usuario) (?:named |called )?${name}`,

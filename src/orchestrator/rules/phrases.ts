@@ -38,7 +38,7 @@ const errands =
   /^(?:(?:please|pls|can you|could you|now) )*write (me |us )?(a|an|some) (?!quer|sql|report|summary)|^(?:(?:please|pls|can you|could you) )*(generate|create|make|code|build|draw) (me |us )?(a|an|some) (\w+ )?(program|script|app|website|function|class|game|story|image|picture)\b|^(?:(?:please|pls|can you|could you|now) )*(book|order|buy|call|cook|sing|play|invite) (me|us|a|an|some)\b/;
 /** Asking for our own secrets or for other rules. */
 const secrets =
-  /\b((ignore|disregard|forget|override) (all |everything |your |the )*(previous|prior|above|rules|instructions)|(your|the) (system )?(instructions|prompt|rules)|system prompt|jailbreak|developer mode|pretend (to be|you)|act as)\b|\b(print|show|reveal|tell me|give me|what is|what's|dump|leak|send)\b.*\b(your|the|root|admin|db|database|a|my) (\w+ ){0,2}(password|passwords|credentials?|secrets?|api keys?|token|tokens)\b(?!.{0,20}(expire|policy|empty|missing))/;
+  /\b((ignore|disregard|forget|override) (all |everything |your |the )*(previous|prior|above|rules|instructions)|(your|the) (system )?(instructions|prompt|rules)|system prompt|jailbreak|developer mode|pretend (to be|you)|act as)\b|\b(print|show|reveal|tell me|give me|what is|what's|dump|leak|send)\b.*\b(your|the|root|admin|db|database|a|my|all) (\w+ ){0,2}(password|passwords|credentials?|secrets?|api keys?|token|tokens)\b(?!.{0,20}(expire|policy|empty|missing))/;
 /** Orders to change data or a server; nothing of that is done by asking. */
 const orders =
   /^(?:(?:please|pls|can you|could you|just|now|go ahead and|bitte) )*(drop|delete|truncate|alter|create|insert|update|grant|revoke|rename|replace|shut ?down|reboot|restart|purge|reset|stop|start|promote|set global|set |flush|kill all|kill every|optimize table|repair table|add an? (index|column|user)|remove (the |an? )?(index|column|user|row|table)|run (the )?(migration|alter)|execute|failover|fail over|switch ?over|restore (the )?(backup|table|database))\b/;
@@ -48,7 +48,9 @@ const complaint =
   /\b(hang(s|ing)?|hung|stuck|waiting|waits|blocked|progress|fail(s|ed|ing)?|errors?|lag(s|ging)?|takes|taking|can'?t|cannot|won'?t|who|why|what|how|which|(is|are|was|were) (so |very |too )?slow|running|loops?|since)\b/;
 
 export function isOutOfScope(text: string): boolean {
-  if (secrets.test(text) || errands.test(text)) return true;
+  if (errands.test(text)) return true;
+  // "accounts without a password" is an audit, no request for one.
+  if (secrets.test(text) && !/\b(without|empty|missing|no|weak|blank) (an? )?passwords?\b/.test(text)) return true;
   if (otherSystems.test(text) && !ourSystem.test(text)) return true;
   if (surroundings.test(text) && !databaseWords.test(text)) return true;
   if (
@@ -70,7 +72,7 @@ export function pointsBack(text: string): boolean {
     /\b(the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|other|next|top|worst) (one|finding|problem|issue|item|point|two|thing|query|pattern|table|index|recommendation|action)\b|\b(finding|number|no\.?|item|point|rollback (for|of)|#) ?#?\d+\b|^#?\d+\??$|^(is|are|does|do|was|why is|explain|and|what about|details? (on|of|for|about)|show( me)?|more (on|about)) #?\d{1,2}\b(?! ?(s|sec|m|min|h|hour|day|week|month|quer|conn|pattern|statement))/.test(
       text,
     ) ||
-    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|go deeper|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what (do|can|should|shall|must) (i|we) do (about|with|now|against)|what first|where (to|do i|do we|should i|should we) (start|begin)|root cause|show me the (sql|statement|command|evidence|numbers)|summar(y|i[sz]e)|how (sure|certain) (are you|is (that|this|it))|roll ?back|way back|what('s| is) the risk|proof|side effects?|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|who (is|was) it|what changed|erklar|mehr dazu|explique|mas detalles)\b/.test(
+    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|go deeper|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what (do|can|should|shall|must) (i|we) do (about|with|now|against)|what first|where (to|do i|do we|should i|should we) (start|begin)|root cause|show me the (sql|statement|command|evidence|numbers)|summar(y|i[sz]e)|how (sure|certain) (are you|is (that|this|it))|roll ?back|way back|what('s| is) the risk|proof|side effects?|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|what (caused|causes|is behind) (this|that|it)|who (is|was) it|what changed|erklar|mehr dazu|explique|mas detalles)\b/.test(
       text,
     )
   );
