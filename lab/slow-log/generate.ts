@@ -10,7 +10,7 @@ export interface SlowLogPlan {
 }
 
 /** What a right digest of a class says. */
-export interface ClassTruth {
+interface ClassTruth {
   count: number;
   queryTimeSumUs: number;
   lockTimeSumUs: number;

@@ -38,7 +38,6 @@ export const fieldNames = Object.keys(definitions) as readonly FieldName[];
 
 /** Where each field stands in an array of values. */
 export const QUERY_TIME = fieldNames.indexOf('queryTimeUs');
-export const LOCK_TIME = fieldNames.indexOf('lockTimeUs');
 
 /** Powers of ten by which the value in the log is multiplied: 6 for seconds, 3 for milliseconds; -1 for a flag. */
 export const decimalsOf = fieldNames.map((name) => {

@@ -5,7 +5,7 @@ import type { NameTable } from './name-table.ts';
 import { type SketchState, TimeSketch } from './time-sketch.ts';
 
 /** Upper ends of the histogram's bars, in microseconds: 10 µs, 100 µs … 10 s; the last bar is open. */
-export const histogramBoundsUs = [10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000] as const;
+const histogramBoundsUs = [10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000] as const;
 
 /** The slowest event of a class. */
 export interface Sample {

@@ -14,7 +14,7 @@ export const TEXT = 0;
 export const DIGIT = 1;
 export const SPACE = 2;
 /** One of the signs in `byteOf`. */
-export const SIGN = 3;
+const SIGN = 3;
 /** A control character that no SQL has. */
 export const CONTROL = 4;
 

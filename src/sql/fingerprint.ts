@@ -23,7 +23,7 @@ export function fingerprint(sql: string): string {
 }
 
 /** How the slow log writes what is not a statement, such as `administrator command: Ping`; kept as it is. */
-export const ADMINISTRATOR = 'administrator command: ';
+const ADMINISTRATOR = 'administrator command: ';
 
 /** The id of a fingerprint in pt-query-digest 3: its MD5 in upper-case hexadecimal. */
 export function fingerprintId(fingerprint: string | Uint8Array): string {
