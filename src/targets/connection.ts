@@ -81,6 +81,8 @@ export function openSession(
   const open = new Set<Connection>();
   let statements = 0;
   let connections = 0;
+  /** Statements that are being killed over connections of their own. Never rejects; connectTimeout bounds it. */
+  const kills = new Set<Promise<void>>();
   let closed = false;
 
   async function connect(signal: AbortSignal | undefined): Promise<Connection> {
@@ -152,7 +154,8 @@ export function openSession(
       }, limits.statementTimeoutMs + hangGraceMs);
       if (!signal) return;
       stop = () => {
-        void killOurs(connection.threadId);
+        const kill = killOurs(connection.threadId).finally(() => kills.delete(kill));
+        kills.add(kill);
         reject(new StoppedError());
       };
       if (signal.aborted) stop();
@@ -195,6 +198,7 @@ export function openSession(
       closed = true;
       limit.clearQueue();
       idle.length = 0;
+      await Promise.all(kills);
       await Promise.all([...open].map((connection) => endQuietly(connection)));
       open.clear();
     },

@@ -19,7 +19,7 @@ afterEach(async () => {
   [workspace, world, bot] = [undefined, undefined, undefined];
 });
 
-async function start(faultId: string): Promise<{ workspace: Workspace; world: World }> {
+async function start(faultId: string, windowSeconds = 0.3): Promise<{ workspace: Workspace; world: World }> {
   const fault = faults.find(({ id }) => id === faultId);
   if (!fault) throw new Error(`no fault ${faultId}`);
   world = await startWorld(fault);
@@ -33,7 +33,7 @@ async function start(faultId: string): Promise<{ workspace: Workspace; world: Wo
     SLACK_APP_TOKEN: workspace.settings.appToken,
     SLACK_API_URL: workspace.apiUrl,
   };
-  const file = parseConfig(JSON.stringify({ targets: world.targets, run: { windowSeconds: 0.3 } }), 'test.yml', {});
+  const file = parseConfig(JSON.stringify({ targets: world.targets, run: { windowSeconds } }), 'test.yml', {});
   bot = await startBot(
     { ...file, path: undefined, environment: loadConfig(undefined, variables).environment },
     silentLog,
@@ -58,5 +58,17 @@ describe('the bot in an incident channel', () => {
       timeoutMs: 20_000,
     });
     expect(answer.text).toContain('shop.orders');
+  });
+
+  it('stops a run on a real server within two seconds of the click and says how far it came', async () => {
+    const { workspace } = await start('row-lock-chain', 30);
+    const asked = workspace.user('ada').mention('incidents', 'is orders-prod healthy?');
+    const list = await workspace.waitForReply(asked, ({ blocks }) => JSON.stringify(blocks).includes('dbcheck:stop'));
+    const pressedAt = performance.now();
+    await workspace.user('ben').click(list, 'Stop');
+    const said = await workspace.waitForReply(list, ({ ts, text }) => ts !== list.ts && text !== '');
+    expect(performance.now() - pressedAt).toBeLessThan(2_000);
+    expect(workspace.render([said])).toMatch(/[Ss]topped/);
+    await workspace.waitFor(() => workspace.message(list)?.text.startsWith('Stopped'));
   });
 });
