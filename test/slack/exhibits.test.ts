@@ -75,7 +75,7 @@ describe('Details', () => {
     const told = await workspace.waitForReply(workspace.user('ada').mention('incidents', 'lag?'), isReport);
     await workspace.user('ben').click(told, 'Details');
     const details = await workspace.waitForReply(told, ({ text }) => text.startsWith('Details: Idle transaction'));
-    expect(workspace.render([details])).toContain('Measured: idleSeconds 312, waiters 14');
+    expect(workspace.render([details])).toContain('Measured: idle 5 min 12 s, waiters 14');
     expect(details.blocks.map(({ type }) => type)).toContain('data_table');
   });
 
