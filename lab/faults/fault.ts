@@ -81,11 +81,13 @@ export type ExpectedFinding = {
   readonly subject?: OneOf;
   /** Equal values, or a least value. */
   readonly facts?: Readonly<Record<string, string | number | boolean | { readonly atLeast: number }>>;
+  /** It must stand among the root causes: nothing else in the world explains it. */
+  readonly root?: true;
 };
 
 type ExpectedGap = {
   /** Any gap that names the fix when absent. */
-  readonly code?: string;
+  readonly code?: OneOf;
   /** A part of the statement or setting that would open the view. */
   readonly fix?: string;
 };

@@ -1,6 +1,6 @@
 import { backupCorrupt, backupNone, backupStale, pitrGap } from './backup/backup-folder-faults.ts';
 import { binlogUnbounded, noBinlog } from './backup/binlog-faults.ts';
-import { blindErrorLog, blindPerformanceSchema, blindProcess, blindSlowLog } from './blind/blind.ts';
+import { blindErrorLog, blindPerformanceSchema, blindProcess, blindSlowLog, blindSlowLogFile } from './blind/blind.ts';
 import { diskFull } from './capacity/disk-full.ts';
 import { openFiles } from './capacity/open-files.ts';
 import { chainAndMissingIndex } from './compound/chain-and-missing-index.ts';
@@ -153,6 +153,7 @@ export const faults: readonly Fault[] = [
   hostileText,
   blindPerformanceSchema,
   blindSlowLog,
+  blindSlowLogFile,
   blindErrorLog,
   blindProcess,
   none,

@@ -26,13 +26,14 @@ export function scoreReport(expectation: Expectation, report: Report): Score {
     const match = report.findings.find((finding) => matches(finding, expected));
     if (match) explained.add(match);
     note(nameOf(expected), match !== undefined);
+    if (match && expected.root) note(`${nameOf(expected)} is a root cause`, report.rootCauses.includes(match.id));
   }
   for (const gap of expectation.coverage ?? []) {
     const fix = gap.fix?.toLowerCase() ?? '';
     const there = report.coverage.some(
-      (seen) => seen.code === (gap.code ?? seen.code) && seen.fix.toLowerCase().includes(fix),
+      (seen) => isOneOf(seen.code, gap.code ?? seen.code) && seen.fix.toLowerCase().includes(fix),
     );
-    note([gap.code ?? 'coverage', gap.fix && `(fix: ${gap.fix})`].filter(Boolean).join(' '), there);
+    note([either(gap.code ?? 'coverage'), gap.fix && `(fix: ${gap.fix})`].filter(Boolean).join(' '), there);
   }
   for (const code of expectation.effects ?? []) {
     const there = report.findings.some((finding) => finding.code === code && finding.causedBy.length > 0);
@@ -91,8 +92,11 @@ function rootAtOne({ rootCause }: Expectation, report: Report): boolean | undefi
   return rootCause.codes.includes(first.code) && (rootCause.subject ?? first.subject) === first.subject;
 }
 
+function either(values: OneOf): string {
+  return typeof values === 'string' ? values : values.join(' or ');
+}
+
 function nameOf({ code, subject, facts }: ExpectedFinding): string {
-  const either = (values: OneOf): string => (typeof values === 'string' ? values : values.join(' or '));
   return [either(code), subject && either(subject), facts && JSON.stringify(facts)].filter(Boolean).join(' ');
 }
 

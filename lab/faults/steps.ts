@@ -68,11 +68,12 @@ export async function waitFor(
   what: string,
   predicate: () => boolean | Promise<boolean>,
   timeoutMs = 20_000,
+  pauseMs = 40,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await predicate())) {
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs / 1000} s for ${what}`);
-    await delay(40);
+    await delay(pauseMs);
   }
 }
 

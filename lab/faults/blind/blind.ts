@@ -24,8 +24,29 @@ export const blindPerformanceSchema = defineFault({
   },
 });
 
-export const blindSlowLog: Fault = defineFault({
+export const blindSlowLog = defineFault({
   id: 'blind-slow-log',
+  title: 'The slow query log is off: nothing tells what was slow',
+  question: 'what was slow on orders-prod in the last hour?',
+  primary: { args: ['--slow-query-log=OFF'] },
+  async inject({ primary }) {
+    return {
+      async gate() {
+        prove((await globalVariable(primary, 'slow_query_log')) === 0, 'the slow log is on');
+        return 'slow_query_log = OFF';
+      },
+      undo: async () => void (await primary.query('SET GLOBAL slow_query_log = ON')),
+      expect: {
+        required: [],
+        coverage: [{ code: 'coverage.slow_log_off', fix: 'slow_query_log' }],
+        allowed: ['config.slow_log_off'],
+      },
+    };
+  },
+});
+
+export const blindSlowLogFile: Fault = defineFault({
+  id: 'blind-slow-log-file',
   title: 'The slow query log is on, but it goes to a file that nobody can read any more',
   question: 'what was slow on orders-prod in the last hour?',
   async inject(world) {
@@ -42,7 +63,7 @@ export const blindSlowLog: Fault = defineFault({
         return `log_output = FILE, ${missing} does not exist`;
       },
       undo: async () => world.retarget(world.primary, {}),
-      expect: { required: [], coverage: [{ code: 'coverage.slow_log_off' }] },
+      expect: { required: [], coverage: [{ code: ['coverage.slow_log_unreadable', 'coverage.slow_log_off'] }] },
     };
   },
 });

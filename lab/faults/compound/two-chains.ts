@@ -31,8 +31,8 @@ export const twoChains = defineFault({
       undo: () => endSessions(primary, [large, small, ...waiting]),
       expect: {
         required: [
-          { code: 'lock.row_chain', subject: large.subject, facts: { waiters: 5 } },
-          { code: 'lock.row_chain', subject: small.subject, facts: { waiters: 2 } },
+          { code: 'lock.row_chain', subject: large.subject, facts: { waiters: 5 }, root: true },
+          { code: 'lock.row_chain', subject: small.subject, facts: { waiters: 2 }, root: true },
         ],
         rootCause: { codes: ['lock.row_chain', 'tx.idle_in_transaction'], subject: large.subject },
         allowed: ['tx.idle_in_transaction', 'tx.long_running', 'query.long_running'],

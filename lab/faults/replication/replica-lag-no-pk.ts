@@ -43,7 +43,8 @@ export const replicaLagNoPk = defineFault({
       },
       expect: {
         required: [{ code: 'repl.lag_no_pk', subject: 'shop.clicks' }],
-        rootCause: { codes: ['repl.lag_no_pk'], subject: 'shop.clicks' },
+        // The missing key is the cause, whether it is named as the lag's or as the table's.
+        rootCause: { codes: ['repl.lag_no_pk', 'schema.no_primary_key'], subject: 'shop.clicks' },
         allowed: ['repl.lag', 'schema.no_primary_key'],
         verdict: ['degraded', 'critical'],
       },

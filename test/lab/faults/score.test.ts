@@ -59,6 +59,12 @@ describe('score of a report', () => {
     expect(scoreReport(withEffect, report([chain, { ...full, causedBy: [] }])).strict).toBe(0);
   });
 
+  it('asks for a root cause to stand among them', () => {
+    const apart: Expectation = { required: [{ code: 'conn.near_limit', root: true }], allowed: ['lock.row_chain'] };
+    expect(scoreReport(apart, report([chain, full])).strict).toBe(1);
+    expect(scoreReport(apart, { ...report([chain, full]), rootCauses: [chain.id] }).strict).toBe(0);
+  });
+
   it('asks a coverage gap for its fix', () => {
     const blind: Expectation = { required: [], coverage: [{ code: 'coverage.missing_privilege', fix: 'PROCESS' }] };
     const gap = {
