@@ -41,7 +41,7 @@ async function endpoint(...statuses: readonly number[]) {
 describe('events over signed HTTP', () => {
   it('are signed, and tried again with the reason until they are taken', async () => {
     const { url, requests } = await endpoint(500, 0, 200);
-    const workspace = await startWorkspace({ requestUrl: url, ackTimeoutMs: 150, retryDelaysMs: [0, 10, 20] });
+    const workspace = await startWorkspace({ requestUrl: url, ackTimeoutMs: 600, retryDelaysMs: [0, 10, 20] });
     closers.push(workspace.close);
     workspace.user('ada').direct('hello');
 
