@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { judgeOpenFiles, judgeVolumes } from '../judgements/capacity.ts';
 import { connectionView, readConnections } from '../judgements/connection-readings.ts';
 import { judgeConnections } from '../judgements/connections.ts';
-import { judgeDeadlocks } from '../judgements/deadlocks.ts';
+import { judgeDeadlocks, wantsSecondLook } from '../judgements/deadlocks.ts';
 import { judgeErrorLog } from '../judgements/error-log.ts';
 import { judgeLocks } from '../judgements/locks.ts';
 import { judgeMemoryUse } from '../judgements/memory.ts';
@@ -17,12 +17,15 @@ import { judgePurge, judgeTransactions } from '../judgements/transactions.ts';
 import { triageHeadline } from '../judgements/triage-headline.ts';
 import { errorLog } from '../probes/error-log.ts';
 import { innodbStatus } from '../probes/innodb-status.ts';
-import { evidenceOf } from '../probes/probe.ts';
+import { evidenceOf, lookAgain } from '../probes/probe.ts';
 import { replicaStatus } from '../probes/replica-status.ts';
 import { volumes } from '../probes/volumes.ts';
 import { defineAgent } from './agent.ts';
 import { hours } from './parameters.ts';
 import { thresholdsFor } from './thresholds.ts';
+
+/** The counters' window has passed when it is asked, so it need not wait. */
+const innodbStatusLater = lookAgain(innodbStatus, 0);
 
 export const incidentTriage = defineAgent({
   name: 'incident_triage',
@@ -77,7 +80,10 @@ export const incidentTriage = defineAgent({
       collector.read(volumes, undefined, { optional: true }),
       collector.read(replicaStatus),
     ]);
-    return { ...server, sessions, connections, status, log, disks, channels };
+    const latest = status.status === 'read' ? status.data.latestDeadlock : undefined;
+    const counted = server.sampled.status === 'read' ? server.sampled.data : undefined;
+    const later = wantsSecondLook(latest, counted) ? await collector.read(innodbStatusLater) : undefined;
+    return { ...server, sessions, connections, status, later, log, disks, channels };
   },
   diagnose(seen, { params, target, facts, thresholds, nowMs }) {
     const { sampled, status, disks, memory, channels } = seen;
@@ -98,9 +104,10 @@ export const incidentTriage = defineAgent({
       target: about,
       counters: counted,
       latest: monitor?.latestDeadlock,
+      later: seen.later?.status === 'read' ? seen.later.data.latestDeadlock : undefined,
       log,
       hours: params.hours,
-      evidence: evidenceOf(sampled, status, seen.log),
+      evidence: evidenceOf(sampled, status, ...(seen.later ? [seen.later] : []), seen.log),
     };
     const connected = connectionView(seen.connections, about, thresholds);
     const threads = channels.status === 'read' ? channels.data : [];

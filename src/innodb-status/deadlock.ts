@@ -14,6 +14,8 @@ export interface DeadlockSide {
 }
 
 export interface Deadlock {
+  /** The ids of its transactions: another deadlock has others. */
+  readonly transactions: string;
   /** Before the moment of the status; both times come from the server's own clock. */
   readonly ageSeconds: number | undefined;
   readonly sides: readonly DeadlockSide[];
@@ -32,7 +34,8 @@ export function parseDeadlock(lines: readonly string[], ageSeconds: number | und
     parseSide(lines.slice(start + 1, starts[number + 1] ?? lines.length), number + 1 === victim),
   );
   const tables = new Set(lines.flatMap((line) => tableOf(line) ?? []));
-  return { ageSeconds, sides, tables: [...tables] };
+  const transactions = lines.flatMap((line) => /^TRANSACTION (\d+), /.exec(line)?.[1] ?? []);
+  return { transactions: transactions.join(' '), ageSeconds, sides, tables: [...tables] };
 }
 
 function parseSide(lines: readonly string[], rolledBack: boolean): DeadlockSide {

@@ -12,6 +12,8 @@ export interface DeadlockView {
   readonly counters: Counters;
   /** The one that InnoDB remembers; undefined where there was none since start or it could not be read. */
   readonly latest: Deadlock | undefined;
+  /** The one of a second look, where the server was asked twice because it does not count. */
+  readonly later: Deadlock | undefined;
   readonly log: ErrorLog | undefined;
   readonly hours: number;
   readonly evidence: readonly string[];
@@ -22,9 +24,10 @@ export interface DeadlockView {
  * steady stream of them since start. Recent single ones are information.
  */
 export function judgeDeadlocks(view: DeadlockView, facts: ServerFacts, thresholds: Thresholds): FindingDraft[] {
-  const { counters, latest, log, hours } = view;
-  const inWindow = deltaOf(counters, 'Innodb_deadlocks') ?? 0;
-  const sinceStart = counters.last['Innodb_deadlocks'] ?? 0;
+  const { counters, latest, later, log, hours } = view;
+  const uncounted = later !== undefined && later.transactions !== latest?.transactions;
+  const inWindow = Math.max(deltaOf(counters, 'Innodb_deadlocks') ?? 0, uncounted ? 2 : 0);
+  const sinceStart = Math.max(counters.last['Innodb_deadlocks'] ?? 0, inWindow);
   const perHour = recentPerHour(view, sinceStart);
   const isRecent = (latest?.ageSeconds ?? Number.POSITIVE_INFINITY) <= hours * 3_600;
   if (inWindow === 0 && !isRecent && (log?.deadlocks.count ?? 0) === 0) return [];
@@ -39,7 +42,9 @@ export function judgeDeadlocks(view: DeadlockView, facts: ServerFacts, threshold
       subject: tables[0] ?? view.target,
       title: inWindow > 0 ? 'Transactions deadlock right now' : 'Transactions deadlocked recently',
       summary:
-        `${inWindow} deadlocks in ${windowSeconds} s, ${sinceStart} since start` +
+        (uncounted
+          ? `At least ${inWindow} deadlocks in ${windowSeconds} s (this series does not count them)`
+          : `${inWindow} deadlocks in ${windowSeconds} s, ${sinceStart} since start`) +
         `${latest?.ageSeconds === undefined ? '' : `, the last one ${durationInWords(latest.ageSeconds)} ago`}` +
         `${tables.length > 0 ? `, on ${tables.join(' and ')}` : ''}; each one rolled a transaction back.`,
       confidence: 'certain',
@@ -58,6 +63,14 @@ export function judgeDeadlocks(view: DeadlockView, facts: ServerFacts, threshold
       ...(latest && latest.sides.length > 0 ? { picture: picture(latest) } : {}),
     },
   ];
+}
+
+/**
+ * Whether a second look is worth it: InnoDB has just had a deadlock and counts none. Innodb_deadlocks and the metric
+ * lock_deadlocks stay at 0 on 10.5.
+ */
+export function wantsSecondLook(latest: Deadlock | undefined, counters: Counters | undefined): boolean {
+  return (latest?.ageSeconds ?? Number.POSITIVE_INFINITY) <= 5 && (counters?.last['Innodb_deadlocks'] ?? 0) === 0;
 }
 
 /** From the log where it prints all of them, else the average since start, over at least a minute. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogPattern } from '../../src/error-log/pattern.ts';
-import { judgeDeadlocks } from '../../src/judgements/deadlocks.ts';
+import type { Deadlock } from '../../src/innodb-status/deadlock.ts';
+import { judgeDeadlocks, wantsSecondLook } from '../../src/judgements/deadlocks.ts';
 import { judgeErrorLog } from '../../src/judgements/error-log.ts';
 import { judgeSemaphores } from '../../src/judgements/semaphores.ts';
 import { judgePackets } from '../../src/judgements/statement-settings.ts';
@@ -37,11 +38,11 @@ function logWith(
 }
 
 describe('deadlocks', () => {
-  const latest = (ageSeconds: number) => ({ ageSeconds, sides: [], tables: ['shop.orders'] });
+  const latest = (ageSeconds: number) => ({ transactions: '1 2', ageSeconds, sides: [], tables: ['shop.orders'] });
   const judge = (
     inWindow: number,
     sinceStart: number,
-    more: { ageSeconds?: number; log?: ErrorLog; uptimeSeconds?: number } = {},
+    more: { ageSeconds?: number; log?: ErrorLog; uptimeSeconds?: number; later?: Deadlock } = {},
   ) =>
     judgeDeadlocks(
       {
@@ -52,6 +53,7 @@ describe('deadlocks', () => {
           { uptimeSeconds: more.uptimeSeconds ?? 864_000 },
         ),
         latest: more.ageSeconds === undefined ? undefined : latest(more.ageSeconds),
+        later: more.later,
         log: more.log,
         hours: 1,
         evidence: ['e1'],
@@ -95,6 +97,17 @@ describe('deadlocks', () => {
       ],
     });
     expect(judge(0, 5_000, { ageSeconds: 60, log })).toMatchObject([{ severity: 'warning', subject: 'shop.carts' }]);
+  });
+
+  it('are seen by two looks where the series does not count them', () => {
+    const later = { ...latest(0), transactions: '3 4' };
+    expect(judge(0, 0, { ageSeconds: 1, later })).toMatchObject([
+      { severity: 'warning', summary: expect.stringMatching(/^At least 2 deadlocks in 2 s/) },
+    ]);
+    expect(judge(0, 0, { ageSeconds: 1, later: latest(3) })).toMatchObject([{ severity: 'info' }]);
+    expect(wantsSecondLook(latest(1), countersWith({}, { Innodb_deadlocks: 0 }))).toBe(true);
+    expect(wantsSecondLook(latest(1), countersWith({}, { Innodb_deadlocks: 4 }))).toBe(false);
+    expect(wantsSecondLook(latest(60), countersWith({}, { Innodb_deadlocks: 0 }))).toBe(false);
   });
 
   it('say nothing of a table that nobody could see', () => {
