@@ -82,7 +82,7 @@ export const slowQuery = defineAgent({
   async collect(collector, params, target) {
     const { hours: window } = params;
     // Quick statements never reach a slow log; the digests know them too, where there are any.
-    const digests = await collector.read(statementDigests, { hours: window }, { optional: true });
+    const digests = await collector.read(statementDigests, { hours: window });
     const slow = await readSource(collector, { hours: window, endHoursAgo: 0 }, target, digests);
     const before = params.compare_to_previous
       ? await readSource(collector, { hours: window, endHoursAgo: window }, target, undefined)

@@ -37,7 +37,13 @@ export function assembleReport(input: ReportInput): Omit<Report, 'text'> {
     target: input.plan.targets.join(', '),
     takenAt: new Date(input.takenAtMs).toISOString(),
     durationMs: input.durationMs,
-    windowSeconds: Math.max(0, ...evidence.map(({ windowSeconds }) => windowSeconds)),
+    // Hours of a log are no sampling window: that one lies within the run.
+    windowSeconds: Math.max(
+      0,
+      ...evidence
+        .map(({ windowSeconds }) => windowSeconds)
+        .filter((seconds) => seconds * 1_000 <= input.durationMs + 500),
+    ),
     plan: input.plan,
     verdict: verdictOf(findings, input.outcomes),
     results: input.outcomes.map(({ result }) => result),

@@ -139,13 +139,6 @@ export const causes: readonly Cause[] = [
     effects: ['repl.errant_writes'],
     because: 'a writable replica takes writes of its own',
   },
-  {
-    cause: 'schema.no_primary_key',
-    effects: ['repl.lag_no_pk'],
-    because: 'the applier scans the table for every row',
-    when: sameTable,
-    acrossTargets: true,
-  },
   { cause: 'repl.lag_no_pk', effects: ['repl.lag'], because: 'the applier scans the table for every row' },
   { cause: 'repl.lag_big_transaction', effects: ['repl.lag'], because: 'one transaction is applied in one piece' },
   { cause: 'repl.lag_local_lock', effects: ['repl.lag'], because: 'a session on the replica blocks the applier' },
