@@ -5,6 +5,7 @@ import type { TableSize } from '../probes/table-sizes.ts';
 import type { Volume } from '../probes/volumes.ts';
 import type { FindingDraft, Recommendation, Severity } from '../report/finding.ts';
 import { sizeInWords } from '../report/units.ts';
+import { quotedName } from '../sql/quote.ts';
 import { isOn, numericVariable, type ServerFacts } from '../targets/server-facts.ts';
 
 /** Volumes of the server that run out of room or of inodes. Subject: the directory. */
@@ -111,16 +112,12 @@ function bloat(table: TableSize, fileBytes: number, sharePercent: number, eviden
     recommendations: [
       {
         action: `Rebuild it when it will not grow again; that needs about ${sizeInWords(fileBytes - table.freeBytes)} of room`,
-        sql: `ALTER TABLE ${quote(table.schema)}.${quote(table.table)} ENGINE=${table.engine};`,
+        sql: `ALTER TABLE ${quotedName(table.schema)}.${quotedName(table.table)} ENGINE=${table.engine};`,
         risk: 'needs_staging',
         rollback: 'none needed: the contents stay the same',
       },
     ],
   };
-}
-
-function quote(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
 }
 
 /** Open files against the limit of the process, and tables that could not be opened in the window. */

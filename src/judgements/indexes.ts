@@ -1,6 +1,6 @@
 import type { Catalogue, CatalogueIndex, CataloguePart } from '../probes/schema-catalogue.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
-import { quotedName, quotedTable } from './names.ts';
+import { quotedName, quotedTable } from '../sql/quote.ts';
 import { inWords } from './statement.ts';
 
 export interface IndexView {

@@ -3,7 +3,7 @@ import type { ReplicaChannel } from '../probes/replica-status.ts';
 import type { ReplicationThread } from '../probes/replication-threads.ts';
 import type { TableInUse } from '../probes/tables-in-use.ts';
 import type { FindingDraft } from '../report/finding.ts';
-import { quotedTable } from './names.ts';
+import { quotedTable } from '../sql/quote.ts';
 import { type ChannelContext, channelSubject } from './replication-threads.ts';
 
 export interface ApplierTransaction {

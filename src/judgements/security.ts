@@ -1,5 +1,6 @@
 import { accountName, type RiskyAccount } from '../probes/accounts.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
+import { quotedText } from '../sql/quote.ts';
 import { isOn, type ServerFacts } from '../targets/server-facts.ts';
 
 export interface SecurityView {
@@ -149,9 +150,5 @@ function drop(account: RiskyAccount, action: string): Recommendation {
 }
 
 function quoted({ user, host }: Pick<RiskyAccount, 'user' | 'host'>): string {
-  return `${quote(user)}@${quote(host)}`;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+  return `${quotedText(user)}@${quotedText(host)}`;
 }

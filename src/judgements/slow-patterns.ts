@@ -3,7 +3,7 @@ import type { SlowPattern, SlowPatterns } from '../probes/slow-pattern.ts';
 import type { PlanStep } from '../probes/statement-plan.ts';
 import type { TableKeys } from '../probes/table-keys.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
-import { quotedName, quotedTable } from './names.ts';
+import { quotedName, quotedTable } from '../sql/quote.ts';
 import { readPredicates, tableNames } from './predicates.ts';
 import { inWords, shortStatement } from './statement.ts';
 import { tablesIn } from './statement-tables.ts';

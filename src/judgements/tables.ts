@@ -1,7 +1,7 @@
 import type { Thresholds } from '../agents/thresholds.ts';
 import type { Catalogue, CatalogueColumn } from '../probes/schema-catalogue.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
-import { quotedName, quotedTable } from './names.ts';
+import { quotedName, quotedTable } from '../sql/quote.ts';
 
 export interface TableView {
   readonly catalogue: Catalogue;

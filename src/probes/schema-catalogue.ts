@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Row } from '../report/evidence.ts';
+import { quotedName, quotedText } from '../sql/quote.ts';
 import type { Probe, ProbeSource } from './probe.ts';
 
 export interface CatalogueTable {
@@ -247,8 +248,8 @@ async function readSequences(source: ProbeSource): Promise<CatalogueSequence[]> 
   );
   if (names.length === 0) return [];
   const parts = names.map(({ s, t }) => {
-    const name = `${quoted(String(s))}.${quoted(String(t))}`;
-    return `SELECT ${literal(`${s}.${t}`)} AS name, next_not_cached_value AS next, maximum_value AS most, cycle_option AS cycles FROM ${name}`;
+    const name = `${quotedName(String(s))}.${quotedName(String(t))}`;
+    return `SELECT ${quotedText(`${s}.${t}`)} AS name, next_not_cached_value AS next, maximum_value AS most, cycle_option AS cycles FROM ${name}`;
   });
   const row = z.object({ name: text, next: count, most: count, cycles: count });
   const { rows } = await source.query(parts.join(' UNION ALL '));
@@ -256,12 +257,4 @@ async function readSequences(source: ProbeSource): Promise<CatalogueSequence[]> 
     const one = row.parse(raw);
     return { name: one.name, next: one.next, most: one.most, cycles: one.cycles !== 0 };
   });
-}
-
-function quoted(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
-}
-
-function literal(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }

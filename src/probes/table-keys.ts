@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { quotedText } from '../sql/quote.ts';
 import type { Probe } from './probe.ts';
 
 const column = z.object({
@@ -32,7 +33,10 @@ export const tableKeys: Probe<{ readonly tables: readonly string[] }, readonly T
     if (tables.length === 0) return { data: [], rows: [], sql: 'no table named' };
     const pairs = tables
       .slice(0, 40)
-      .map((table) => `(${quote(table.slice(0, table.indexOf('.')))}, ${quote(table.slice(table.indexOf('.') + 1))})`);
+      .map(
+        (table) =>
+          `(${quotedText(table.slice(0, table.indexOf('.')))}, ${quotedText(table.slice(table.indexOf('.') + 1))})`,
+      );
     const where = `WHERE (table_schema, table_name) IN (${pairs.join(', ')})`;
     const columnSql = `SELECT table_schema, table_name, column_name, column_type FROM information_schema.COLUMNS ${where} ORDER BY ordinal_position`;
     const indexSql = `SELECT table_schema, table_name, index_name, column_name, seq_in_index FROM information_schema.STATISTICS ${where} ORDER BY index_name, seq_in_index`;
@@ -61,8 +65,4 @@ export const tableKeys: Probe<{ readonly tables: readonly string[] }, readonly T
 
 function lower(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }

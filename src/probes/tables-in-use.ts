@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Row } from '../report/evidence.ts';
+import { quotedText } from '../sql/quote.ts';
 import type { Probe } from './probe.ts';
 
 const key = z.object({ table_schema: z.string(), table_name: z.string(), unique_keys: z.coerce.number() });
@@ -21,7 +22,9 @@ export const tablesInUse: Probe<void, readonly TableInUse[]> = {
     const used = open.rows.filter((row) => !isSystemSchema(String(row['Database'])));
     if (used.length === 0)
       return { data: [], rows: [], sql: 'SHOW OPEN TABLES WHERE In_use > 0', truncated: open.truncated };
-    const pairs = used.map((row) => `(${quote(row['Database'])}, ${quote(row['Table'])})`).join(', ');
+    const pairs = used
+      .map((row) => `(${quotedText(String(row['Database']))}, ${quotedText(String(row['Table']))})`)
+      .join(', ');
     const sql = `SELECT t.table_schema, t.table_name, COUNT(s.index_name) AS unique_keys
   FROM information_schema.TABLES t
   LEFT JOIN information_schema.STATISTICS s ON s.table_schema = t.table_schema AND s.table_name = t.table_name
@@ -44,10 +47,6 @@ export const tablesInUse: Probe<void, readonly TableInUse[]> = {
 
 function isSystemSchema(schema: string): boolean {
   return ['mysql', 'information_schema', 'performance_schema', 'sys'].includes(schema.toLowerCase());
-}
-
-function quote(value: unknown): string {
-  return `'${String(value).replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
 function lowerKeys(row: Row): Row {
