@@ -83,6 +83,13 @@ export class StoppedError extends DbcheckError {
   }
 }
 
+/** What outlives a run could not be read or written. */
+export class StoreError extends DbcheckError {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super('store_failed', message, options);
+  }
+}
+
 /** What a person may be told of an unknown failure: the sentence of our own errors, a neutral one for all others. */
 export function describeError(error: unknown): { readonly code: ErrorCode | 'internal'; readonly message: string } {
   if (error instanceof DbcheckError) return { code: error.code, message: error.message };
