@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type Bot, startBot } from '../src/bot.ts';
@@ -117,7 +118,11 @@ async function setUp(fault: Fault, cleanUp: (() => Promise<unknown>)[]): Promise
     SLACK_API_URL: workspace.apiUrl,
   };
   const { environment } = loadConfig(undefined, variables);
-  const file = parseConfig(JSON.stringify({ targets: world.targets }), 'demo.yml', {});
+  const file = parseConfig(
+    JSON.stringify({ targets: world.targets, store: { path: join(world.primary.directory, 'dbcheck.db') } }),
+    'demo.yml',
+    {},
+  );
   const bot = await startBot({ ...file, path: undefined, environment }, silentLog);
   cleanUp.push(() => bot.stop());
   await workspace.waitForConnection();

@@ -1,6 +1,7 @@
 import { agents } from './agents/registry.ts';
 import type { Config } from './config.ts';
-import { type ConversationStore, createMemoryConversations } from './conversation/conversation.ts';
+import type { ConversationStore } from './conversation/conversation.ts';
+import { createStoredConversations } from './conversation/stored-conversations.ts';
 import { ConfigError } from './errors.ts';
 import { withBudget } from './llm/budget.ts';
 import { createChatCompletionsModel } from './llm/chat-completions.ts';
@@ -14,6 +15,7 @@ import { createOrchestrator } from './orchestrator/orchestrator.ts';
 import type { Orchestrator } from './orchestrator/question.ts';
 import { createRulePlanner } from './orchestrator/rule-planner.ts';
 import { startSlackApp } from './slack/app.ts';
+import { createSqliteStore } from './store/sqlite-store.ts';
 import { createTargetRegistry, type TargetRegistry } from './targets/registry.ts';
 
 export interface Bot {
@@ -62,14 +64,19 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
   if (!appToken && !signingSecret) {
     throw new ConfigError('neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET and PORT (HTTP) is set');
   }
+  const store = createSqliteStore({
+    ...config.store,
+    onDamage: (sentence) => log.error({}, sentence),
+  });
   const targets = createTargetRegistry(config);
-  const conversations = createMemoryConversations();
+  const conversations = createStoredConversations(store);
   const orchestrator = composeOrchestrator(config, targets, log);
   const slack = await startSlackApp(
     { botToken, appToken, signingSecret, port, apiUrl },
-    { orchestrator, conversations, targets: targets.targets, log },
+    { orchestrator, conversations, targets: targets.targets, store, log },
   ).catch(async (error: unknown) => {
     await targets.close();
+    await store.close();
     throw new ConfigError(`Slack does not let us in: ${slackReason(error)}`, { cause: error });
   });
   const words =
@@ -80,6 +87,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
     async stop() {
       await slack.stop();
       await targets.close();
+      await store.close();
     },
   };
 }

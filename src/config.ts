@@ -74,6 +74,14 @@ const fileSchema = z.strictObject({
     }),
   thresholds: thresholdOverrides,
   model: modelSettings,
+  store: z
+    .strictObject({
+      /** The file of the embedded store; not used with REDIS_URL. */
+      path: z.string().min(1).default('dbcheck.db'),
+      /** Days that a kind of record is kept, where its own time does not fit. */
+      keepDays: z.record(z.string(), z.number().positive()).default({}),
+    })
+    .prefault({}),
   run: z
     .strictObject({
       /** Seconds between the two samples that rates are made of. */
@@ -219,6 +227,10 @@ function withAbsolutePaths(file: ConfigFile, folder: string): ConfigFile {
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(folder, path));
   return {
     ...file,
+    store: {
+      ...file.store,
+      path: file.store.path === ':memory:' ? ':memory:' : resolve(folder, file.store.path),
+    },
     targets: file.targets.map((entry) => ({
       ...entry,
       ...definedOnly({

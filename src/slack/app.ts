@@ -4,6 +4,7 @@ import { WebClient } from '@slack/web-api';
 import type { ConversationStore } from '../conversation/conversation.ts';
 import type { Log } from '../log.ts';
 import type { Orchestrator } from '../orchestrator/question.ts';
+import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
 import { createDesk } from './desk.ts';
 import { healthRoute } from './health.ts';
@@ -33,6 +34,7 @@ export interface SlackAppParts {
   readonly orchestrator: Orchestrator;
   readonly conversations: ConversationStore;
   readonly targets: readonly Pick<Target, 'name' | 'tags'>[];
+  readonly store: Store;
   readonly log: Log;
 }
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
 import { createSeen, type Seen } from './seen.ts';
@@ -9,6 +10,7 @@ import { runTurn, say, TurnEnd, type TurnParts } from './turn.ts';
 export interface DeskParts extends Omit<TurnParts, 'background' | 'runs'> {
   readonly botUserId: string;
   readonly targets: readonly Pick<Target, 'name' | 'tags'>[];
+  readonly store: Store;
 }
 
 export interface AskInput {
@@ -56,7 +58,7 @@ export function createDesk(deskParts: DeskParts): Desk {
   const running = new Map<string, { readonly stop: AbortController; readonly turn: number }>();
   const opened = new LRUCache<string, true>({ max: maxOpened });
   const loose = new Set<Promise<unknown>>();
-  const runs = createRunLog();
+  const runs = createRunLog(deskParts.store);
   let closing = false;
 
   const parts: DeskParts & TurnParts = {

@@ -3,13 +3,13 @@ import { verdictWords } from '../report/outline.ts';
 import { durationInWords } from '../report/units.ts';
 import { footnote, heading, paragraph, words } from './blocks.ts';
 import { clamp, withoutControl } from './escape.ts';
-import type { LoggedRun, RunLog } from './run-log.ts';
+import type { LoggedRun, TargetState } from './run-log.ts';
 
 export interface HomeInput {
   readonly targets: readonly { readonly name: string; readonly tags: readonly string[] }[];
-  readonly lastOn: RunLog['lastOn'];
+  readonly lastOn: (target: string) => TargetState | undefined;
   /** The person's own runs with the address of their threads. */
-  readonly runs: readonly (LoggedRun & { readonly permalink: string | undefined })[];
+  readonly runs: readonly (LoggedRun & { readonly atMs: number; readonly permalink: string | undefined })[];
   readonly nowMs: number;
 }
 
@@ -21,7 +21,7 @@ export function homeView({ targets, lastOn, runs, nowMs }: HomeInput): HomeView 
   const lines = targets.slice(0, shownTargets).map(({ name, tags }) => {
     const last = lastOn(name);
     const { icon, word } = verdictWords[last?.verdict ?? 'unknown'];
-    const state = last ? `${icon} ${word}, ${age(last.atMs)}` : '⚪ not looked at since the start';
+    const state = last ? `${icon} ${word}, ${age(last.atMs)}` : '⚪ not looked at yet';
     return `${name}${tags.length > 0 ? ` (${tags.join(', ')})` : ''}: ${state}`;
   });
   const more = targets.length - shownTargets;
@@ -31,7 +31,7 @@ export function homeView({ targets, lastOn, runs, nowMs }: HomeInput): HomeView 
     paragraph(words(lines.join('\n'))),
     ...(more > 0 ? [footnote(`and ${more} more`)] : []),
     heading('Your questions'),
-    ...(runs.length > 0 ? runs.map((run) => runBlock(run, age)) : [paragraph(words('None since the start.'))]),
+    ...(runs.length > 0 ? runs.map((run) => runBlock(run, age)) : [paragraph(words('None yet.'))]),
     heading('What you may do'),
     paragraph(
       words(

@@ -149,7 +149,8 @@ async function tell(
     return;
   }
   if (report.plan.missing === 'target') return askForTarget(report, ref, input, parts);
-  parts.runs.add(report, { user: input.user, channel: input.place.channel, threadTs: input.place.threadTs ?? '' });
+  const { channel, threadTs = '' } = input.place;
+  await parts.runs.add(report, { ref, user: input.user, channel, threadTs });
   await deliver(parts.client, input.place, reportMessages(report, ref), parts.log);
 }
 

@@ -2,13 +2,14 @@ import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
 import { decode, encode } from './record.ts';
 import { openSqliteFile } from './sqlite-file.ts';
-import { dayMs, defaultListLimit, defaultReadLimit, type Kind, type Store } from './store.ts';
+import { defaultListLimit, defaultReadLimit, expiresAt, type KeepDays, type Kind, type Store } from './store.ts';
 
 export interface SqliteSettings {
   /** The file, or ':memory:'. */
   readonly path: string;
   /** Only looks, beside the bot that works on the file: for exports by the command line. */
   readonly readOnly?: boolean;
+  readonly keepDays?: KeepDays;
   /** Milliseconds since 1970; tests give their own. */
   readonly now?: () => number;
   /** Told in one sentence when a damaged file was set aside. */
@@ -29,6 +30,10 @@ export function createSqliteStore(settings: SqliteSettings): Store {
   const file = openSqliteFile(settings, now);
   let statements = new Map<string, StatementSync>();
   let number = 0;
+
+  function expiry(kind: Kind<unknown>, fromMs: number): number | null {
+    return expiresAt(kind, fromMs, settings.keepDays) ?? null;
+  }
 
   function statement(sql: string): StatementSync {
     const known = statements.get(sql) ?? file.database().prepare(sql);
@@ -212,8 +217,4 @@ export function createSqliteStore(settings: SqliteSettings): Store {
       file.close();
     },
   };
-}
-
-function expiry(kind: Kind<unknown>, fromMs: number): number | null {
-  return kind.keepDays === undefined ? null : Math.trunc(fromMs + kind.keepDays * dayMs);
 }

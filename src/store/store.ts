@@ -76,6 +76,15 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Days by the name of a kind, where its own time does not fit. */
+export type KeepDays = Readonly<Record<string, number>>;
+
+/** When a record of this kind, written at this time, is past its time; undefined for never. */
+export function expiresAt(kind: Kind<unknown>, writtenAtMs: number, overrides: KeepDays = {}): number | undefined {
+  const days = overrides[kind.name] ?? kind.keepDays;
+  return days === undefined ? undefined : Math.trunc(writtenAtMs + days * dayMs);
+}
+
 export const dayMs = 86_400_000;
 export const defaultListLimit = 1_000;
 export const defaultReadLimit = 10_000;

@@ -33,7 +33,11 @@ async function start(faultId: string, windowSeconds = 0.3): Promise<{ workspace:
     SLACK_APP_TOKEN: workspace.settings.appToken,
     SLACK_API_URL: workspace.apiUrl,
   };
-  const file = parseConfig(JSON.stringify({ targets: world.targets, run: { windowSeconds } }), 'test.yml', {});
+  const file = parseConfig(
+    JSON.stringify({ targets: world.targets, run: { windowSeconds }, store: { path: ':memory:' } }),
+    'test.yml',
+    {},
+  );
   bot = await startBot(
     { ...file, path: undefined, environment: loadConfig(undefined, variables).environment },
     silentLog,

@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { WorkspaceOptions } from '../../lab/slack/options.ts';
 import { startWorkspace, type Workspace } from '../../lab/slack/workspace.ts';
-import { type ConversationStore, createMemoryConversations } from '../../src/conversation/conversation.ts';
+import type { ConversationStore } from '../../src/conversation/conversation.ts';
+import { createStoredConversations } from '../../src/conversation/stored-conversations.ts';
 import { type Log, silentLog } from '../../src/log.ts';
 import type { Orchestrator, Question } from '../../src/orchestrator/question.ts';
 import type { Report } from '../../src/report/report.ts';
 import { type SlackApp, startSlackApp } from '../../src/slack/app.ts';
+import { createSqliteStore } from '../../src/store/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
 
 /** What the manifest asks Slack for; the workspace refuses whatever is not in it. */
 export const manifest = parse(readFileSync(new URL('../../manifest.yml', import.meta.url), 'utf8'));
@@ -14,6 +17,7 @@ export const manifest = parse(readFileSync(new URL('../../manifest.yml', import.
 export interface SlackBench {
   readonly workspace: Workspace;
   readonly app: SlackApp;
+  readonly store: Store;
   /** Every question that reached the orchestrator, in order. */
   readonly asked: readonly Question[];
   /** Stops the bot and the workspace; fails where the bot ever sent what Slack refuses. */
@@ -28,6 +32,8 @@ export interface BenchOptions {
   readonly log?: Log;
   readonly targets?: readonly { readonly name: string; readonly tags: readonly string[] }[];
   readonly conversations?: ConversationStore;
+  /** A store that the test closes; one in memory otherwise. */
+  readonly store?: Store;
   /** A workspace that is there already, and that the test closes. */
   readonly joins?: Workspace;
   /** The test provokes refusals on purpose. */
@@ -50,6 +56,7 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
   };
   const orchestrator: Orchestrator = { ask: take, check: take };
   const { botToken, appToken, signingSecret } = workspace.settings;
+  const store = options.store ?? createSqliteStore({ path: ':memory:' });
   const http = options.transport === 'http';
   const app = await startSlackApp(
     {
@@ -63,7 +70,8 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
     {
       orchestrator,
       targets: options.targets ?? [{ name: 'orders-prod', tags: ['prod'] }],
-      conversations: options.conversations ?? createMemoryConversations(),
+      conversations: options.conversations ?? createStoredConversations(store),
+      store,
       log: options.log ?? silentLog,
     },
   );
@@ -72,9 +80,11 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
   return {
     workspace,
     app,
+    store,
     asked,
     async close() {
       await app.stop();
+      if (!options.store) await store.close();
       try {
         if (!options.violationsExpected) workspace.assertNoViolations();
       } finally {

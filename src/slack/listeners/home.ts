@@ -11,14 +11,17 @@ export function registerHome(app: App, desk: Desk): void {
 
   async function publish(user: string): Promise<void> {
     const runs = await Promise.all(
-      desk.runs.of(user).map(async (run) => {
+      (await desk.runs.of(user)).map(async ({ value: run, atMs }) => {
         const found = await client.chat
           .getPermalink({ channel: run.channel, message_ts: run.threadTs })
           .catch((): { permalink?: string } => ({}));
-        return { ...run, permalink: found.permalink };
+        return { ...run, atMs, permalink: found.permalink };
       }),
     );
-    const view = homeView({ targets, lastOn: desk.runs.lastOn, runs, nowMs: Date.now() });
+    const states = new Map(
+      await Promise.all(targets.map(async ({ name }) => [name, await desk.runs.lastOn(name)] as const)),
+    );
+    const view = homeView({ targets, lastOn: (name) => states.get(name), runs, nowMs: Date.now() });
     await client.views.publish({ user_id: user, view });
   }
 

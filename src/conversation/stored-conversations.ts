@@ -1,0 +1,67 @@
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import type { Report } from '../report/report.ts';
+import type { Kind, Store } from '../store/store.ts';
+import type { Conversation, ConversationStore, Turn } from './conversation.ts';
+
+/** Only what a follow-up or a button reads is looked at; the rest of a report is kept as it is. */
+const report = z.custom<Report>((value) => {
+  const { plan, findings, results, text } = (value ?? {}) as Partial<Record<keyof Report, unknown>>;
+  return (
+    plan !== null && typeof plan === 'object' && [findings, results].every(Array.isArray) && typeof text === 'string'
+  );
+}, 'is no report');
+
+/** One turn of a conversation, under `team:channel:thread#number`. */
+export const turnKind: Kind<Turn> = {
+  name: 'turn',
+  schema: z.object({
+    question: z.string(),
+    askedBy: z.string().exactOptional(),
+    askedAt: z.string(),
+    report,
+  }),
+  keepDays: 90,
+};
+
+/** What an evidence keeps of its rows in the store: enough to be looked at again; the findings keep their tables whole. */
+const storedRows = 20;
+/** Conversations at hand without asking the store. */
+const recentConversations = 200;
+/** Digits of a turn's number in its key, so that keys and turns have the same order. */
+const numberDigits = 4;
+
+/** Conversations that outlive the process. */
+export function createStoredConversations(store: Store): ConversationStore {
+  const recent = new LRUCache<string, Conversation>({ max: recentConversations });
+
+  async function load(key: string): Promise<Conversation | undefined> {
+    const known = recent.get(key);
+    if (known) return known;
+    const stored = await store.list(turnKind, { prefix: `${key}#` });
+    if (stored.length === 0) return undefined;
+    const ordered = stored.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    const conversation = { key, turns: ordered.map(({ value }) => value) };
+    recent.set(key, conversation);
+    return conversation;
+  }
+
+  return {
+    load,
+    async append(key, turn) {
+      const before = (await load(key))?.turns ?? [];
+      const number = String(before.length).padStart(numberDigits, '0');
+      await store.put(turnKind, `${key}#${number}`, withFewRows(turn));
+      const conversation = { key, turns: [...before, turn] };
+      recent.set(key, conversation);
+      return conversation;
+    },
+  };
+}
+
+function withFewRows(turn: Turn): Turn {
+  const evidence = turn.report.evidence.map((one) =>
+    one.rows.length <= storedRows ? one : { ...one, rows: one.rows.slice(0, storedRows), truncated: true },
+  );
+  return { ...turn, report: { ...turn.report, evidence } };
+}
