@@ -2,12 +2,16 @@ import type { Report } from '../report/report.ts';
 
 /** One question with its report. */
 export interface Turn {
+  /** The question's id in the inbox; absent on the command line. */
+  readonly id?: string;
   readonly question: string;
   /** Who asked: a Slack user id, or undefined on the command line. */
   readonly askedBy?: string;
   /** ISO 8601, UTC. */
   readonly askedAt: string;
   readonly report: Report;
+  /** It was stopped or cut before its report was there; the report says what was known. */
+  readonly unfinished?: true;
 }
 
 /** A Slack thread (or a terminal session): its turns, oldest first. Follow-ups are answered from the typed findings kept here. */

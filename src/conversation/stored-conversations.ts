@@ -16,10 +16,12 @@ const report = z.custom<Report>((value) => {
 export const turnKind: Kind<Turn> = {
   name: 'turn',
   schema: z.object({
+    id: z.string().exactOptional(),
     question: z.string(),
     askedBy: z.string().exactOptional(),
     askedAt: z.string(),
     report,
+    unfinished: z.literal(true).exactOptional(),
   }),
   keepDays: 90,
 };

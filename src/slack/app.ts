@@ -1,20 +1,23 @@
 import type { AddressInfo } from 'node:net';
-import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
+import { HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import type { ConversationStore } from '../conversation/conversation.ts';
 import type { Log } from '../log.ts';
 import type { Orchestrator } from '../orchestrator/question.ts';
+import { startPresence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
+import { CarefulApp } from './careful-app.ts';
 import { createDesk } from './desk.ts';
 import { healthRoute } from './health.ts';
 import { registerActions } from './listeners/actions.ts';
 import { registerCommand } from './listeners/command.ts';
 import { registerHome } from './listeners/home.ts';
-import { noteSharedChannels, registerMessages } from './listeners/messages.ts';
+import { takeMessage } from './listeners/messages.ts';
 import { registerShortcuts } from './listeners/shortcuts.ts';
 import { registerTargetPicker } from './listeners/target-picker.ts';
 import { asSlackLogger } from './logger.ts';
+import { startRecovery } from './recovery.ts';
 
 export interface SlackSettings {
   readonly botToken: string;
@@ -86,7 +89,7 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
         customRoutes: [healthRoute],
         logger,
       });
-  const app = new App({
+  const app = new CarefulApp({
     token: settings.botToken,
     botId: String(who.bot_id),
     botUserId,
@@ -99,9 +102,9 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
     deferInitialization: true,
   });
   await app.init();
-  const desk = createDesk({ ...parts, client, eagerClient, botUserId });
-  noteSharedChannels(app, desk);
-  registerMessages(app, desk);
+  const presence = await startPresence(parts.store, parts.log);
+  const desk = createDesk({ ...parts, client, eagerClient, botUserId, presence });
+  app.beforeAcknowledgement = (body) => takeMessage(body, desk);
   registerCommand(app, desk);
   registerActions(app, desk);
   registerShortcuts(app, desk);
@@ -112,12 +115,15 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   const listening = await (socket
     ? app.start()
     : app.start({ port: settings.port ?? 3_000, ...(host ? { host } : {}) }));
+  const recovery = startRecovery(desk);
   const port = socket ? undefined : (listening.address() as AddressInfo).port;
   return {
     transport: socket ? 'Socket Mode' : `HTTP on port ${port}`,
     port,
     async stop() {
+      await recovery.stop();
       await desk.close();
+      await presence.stop();
       const stopped = app.stop();
       const timer = setTimeout(
         () => 'closeAllConnections' in listening && listening.closeAllConnections(),

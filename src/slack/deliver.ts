@@ -5,17 +5,31 @@ import { attach } from './files.ts';
 import { drawable, inWords } from './finding-chart.ts';
 import { type Place, post, type SlackMessage } from './posting.ts';
 
+/** What makes a delivery findable, and what of it stands in the thread already. */
+export interface DeliveryKey {
+  readonly key: string;
+  readonly posted?: ReadonlyMap<string, string>;
+}
+
 export interface Delivered {
   readonly messages: readonly SlackMessage[];
   /** What goes with them as a file; where it is only `ifRefused`, then when Slack refused the blocks. */
   readonly attachment?: { readonly name: string; readonly text: string; readonly ifRefused?: boolean } | undefined;
 }
 
-/** Posts messages in order, with pictures for the charts that Slack refused, and the file that belongs to them. */
-export async function deliver(client: WebClient, place: Place, delivered: Delivered, log: Log): Promise<void> {
+/** Posts messages in order, those left out that were `posted` before, with pictures for the charts that Slack refused, and the file that belongs to them. */
+export async function deliver(
+  client: WebClient,
+  place: Place,
+  delivered: Delivered,
+  log: Log,
+  as?: DeliveryKey,
+): Promise<void> {
   let isCut = false;
-  for (const message of delivered.messages) {
-    const { arrival } = await post(client, place, message, log);
+  for (const [index, message] of delivered.messages.entries()) {
+    const key = as && `${as.key}/${index}`;
+    if (key !== undefined && as?.posted?.has(key)) continue;
+    const { arrival } = await post(client, place, key === undefined ? message : { ...message, key }, log);
     isCut ||= arrival === 'text';
     if (arrival !== 'whole') await attachCharts(client, place, message.charts ?? [], log);
   }

@@ -1,36 +1,37 @@
 import { LRUCache } from 'lru-cache';
+import type { Presence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
+import { createInbox, type NewQuestion } from './inbox.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
-import { createSeen, type Seen } from './seen.ts';
 import { createSharedChannels, type SharedChannels, sharedRefusal } from './shared-channels.ts';
 import { createThreadQueue } from './thread-queue.ts';
 import { runTurn, say, TurnEnd, type TurnParts } from './turn.ts';
 
-export interface DeskParts extends Omit<TurnParts, 'background' | 'runs'> {
+export interface DeskParts extends Omit<TurnParts, 'background' | 'runs' | 'inbox'> {
   readonly botUserId: string;
   readonly targets: readonly Pick<Target, 'name' | 'tags'>[];
   readonly store: Store;
+  readonly presence: Presence;
 }
 
-export interface AskInput {
-  readonly team: string;
-  readonly channel: string;
+/** A question whose thread is known; `begun` tells how often it was begun before. */
+export interface OpenQuestion extends NewQuestion {
   readonly threadTs: string;
-  readonly text: string;
-  readonly user: string | undefined;
-  readonly fresh?: boolean;
-  readonly defaultTarget?: string;
+  readonly begun?: number;
 }
 
 /** Where questions are handed in and worked on, outside of any listener. */
 export interface Desk {
-  readonly parts: DeskParts;
-  readonly seen: Seen;
+  readonly parts: DeskParts & TurnParts;
   readonly shared: SharedChannels;
   readonly runs: RunLog;
-  /** Takes a question and returns at once. */
-  ask(input: AskInput): void;
+  /** Takes a question: it is stored when this resolves. False where it was taken before. `id` is the same for every delivery. */
+  take(id: string, question: NewQuestion): Promise<boolean>;
+  /** Works on a taken question as soon as its thread's earlier ones are through; returns at once. */
+  begin(id: string, question: OpenQuestion): void;
+  /** Gives up a taken question that cannot be answered in its place. */
+  drop(id: string): Promise<void>;
   /** Whether this thread belongs to a conversation of ours, also while its first turn is still running. */
   owns(team: string, channel: string, threadTs: string): Promise<boolean>;
   /** Ends the running turn of a conversation, of this number where one is given; false where it does not run. */
@@ -53,17 +54,18 @@ export function keyOf(team: string, channel: string, threadTs: string): string {
 
 export function createDesk(deskParts: DeskParts): Desk {
   const queue = createThreadQueue(maxTurns);
-  const seen = createSeen();
   const shared = createSharedChannels(deskParts.client, deskParts.log);
   const running = new Map<string, { readonly stop: AbortController; readonly turn: number }>();
   const opened = new LRUCache<string, true>({ max: maxOpened });
   const loose = new Set<Promise<unknown>>();
   const runs = createRunLog(deskParts.store);
+  const inbox = createInbox(deskParts.store, deskParts.presence, deskParts.log);
   let closing = false;
 
   const parts: DeskParts & TurnParts = {
     ...deskParts,
     runs,
+    inbox,
     background(work) {
       loose.add(work);
       const leave = () => loose.delete(work);
@@ -71,16 +73,21 @@ export function createDesk(deskParts: DeskParts): Desk {
     },
   };
 
-  async function work(key: string, input: AskInput): Promise<void> {
-    const { channel, threadTs, ...question } = input;
+  async function work(id: string, question: OpenQuestion): Promise<void> {
+    const { team, channel, threadTs, text, user, fresh, defaultTarget, begun = 0 } = question;
+    const key = keyOf(team, channel, threadTs);
     const place = { channel, threadTs };
-    if (shared.isKnownShared(channel)) return say(sharedRefusal, { place }, parts);
+    if (shared.isKnownShared(channel)) {
+      await say(sharedRefusal, { place }, parts);
+      return inbox.note(id, { state: 'answered' });
+    }
     const stop = new AbortController();
     const turn = (await parts.conversations.load(key))?.turns.length ?? 0;
     running.set(key, { stop, turn });
     if (closing) stop.abort(new TurnEnd('shutdown'));
+    const chosen = defaultTarget === undefined ? {} : { defaultTarget };
     try {
-      await runTurn({ ...question, place, key, fresh: input.fresh ?? false }, parts, stop.signal);
+      await runTurn({ id, begun, team, key, place, text, user, fresh, ...chosen }, parts, stop.signal);
     } finally {
       running.delete(key);
     }
@@ -88,22 +95,28 @@ export function createDesk(deskParts: DeskParts): Desk {
 
   return {
     parts,
-    seen,
     shared,
     runs,
-    ask(input) {
-      const key = keyOf(input.team, input.channel, input.threadTs);
-      const place = { channel: input.channel, threadTs: input.threadTs };
+    take: (id, question) => {
+      const { team, channel, threadTs } = question;
+      if (threadTs !== undefined) opened.set(keyOf(team, channel, threadTs), true);
+      return inbox.take(id, question);
+    },
+    begin(id, question) {
+      const key = keyOf(question.team, question.channel, question.threadTs);
+      const place = { channel: question.channel, threadTs: question.threadTs };
       opened.set(key, true);
       if (queue.waiting(key) >= maxWaiting) {
         void say('Too many questions wait in this thread already; this one is left out.', { place }, parts);
+        parts.background(inbox.note(id, { state: 'answered' }));
         return;
       }
-      const { waits } = queue.add(key, () => work(key, input));
+      const { waits } = queue.add(key, () => work(id, question));
       if (waits === 'thread') void say('One question at a time in a thread: this one is next.', { place }, parts);
       if (waits === 'capacity')
         void say('Many questions are being worked on; this one waits its turn.', { place }, parts);
     },
+    drop: (id) => inbox.note(id, { state: 'answered' }),
     async owns(team, channel, threadTs) {
       const key = keyOf(team, channel, threadTs);
       return opened.has(key) || (await parts.conversations.load(key)) !== undefined;

@@ -18,6 +18,8 @@ export interface SlackMessage {
   readonly plain?: readonly KnownBlock[];
   /** The charts among `blocks`, to be attached as pictures where Slack refuses them. */
   readonly charts?: readonly FindingChart[];
+  /** Travels with the message unseen, so that it can be found again after a crash and is not posted twice. */
+  readonly key?: string;
 }
 
 /** Slack's name of an error, such as `channel_not_found`; undefined for anything else. */
@@ -33,6 +35,30 @@ export function isClosed(error: unknown): boolean {
   );
 }
 
+/** The type of the metadata that our posts carry. */
+const keyEvent = 'dbcheck_post';
+/** Messages of a thread or a channel that are looked through for our own. */
+const searchedMessages = 200;
+
+/** The keys of the messages that stand in a thread, or in a channel since a time; none where Slack does not let us look. */
+export async function postedKeys(
+  client: WebClient,
+  { channel, threadTs }: Place,
+  sinceMs: number,
+): Promise<ReadonlyMap<string, string>> {
+  const common = { channel, include_all_metadata: true, limit: searchedMessages, oldest: String(sinceMs / 1_000 - 60) };
+  const found = await (threadTs === undefined
+    ? client.conversations.history(common)
+    : client.conversations.replies({ ...common, ts: threadTs }));
+  const keys = new Map<string, string>();
+  for (const { ts, metadata } of found.messages ?? []) {
+    if (metadata?.event_type !== keyEvent) continue;
+    const { key } = (metadata.event_payload ?? {}) as { readonly key?: unknown };
+    if (typeof key === 'string' && ts !== undefined) keys.set(key, ts);
+  }
+  return keys;
+}
+
 const refusals = ['invalid_blocks', 'invalid_blocks_format', 'invalid_attachments', 'msg_blocks_too_long'];
 
 /** How a message arrived: as it was meant, without the newest blocks, or as its text alone. */
@@ -45,7 +71,7 @@ export type Arrival = 'whole' | 'plain' | 'text';
 export async function post(
   client: WebClient,
   place: Place,
-  { text, blocks, plain }: SlackMessage,
+  { text, blocks, plain, key }: SlackMessage,
   log: Log,
 ): Promise<{ readonly ts: string; readonly arrival: Arrival }> {
   const ways: [Arrival, readonly KnownBlock[]][] = [
@@ -57,6 +83,7 @@ export async function post(
     ...(place.threadTs === undefined ? {} : { thread_ts: place.threadTs }),
     unfurl_links: false,
     unfurl_media: false,
+    ...(key === undefined ? {} : { metadata: { event_type: keyEvent, event_payload: { key } } }),
   };
   for (const [arrival, shown] of ways) {
     try {

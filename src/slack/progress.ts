@@ -22,6 +22,8 @@ export interface ProgressParts {
   /** For whom it streams: Slack wants to know in channels. Without, chat.update is used from the start. */
   readonly user: string | undefined;
   readonly team: string;
+  /** Told the message that the checklist is, once. */
+  readonly onStarted?: (ts: string) => void;
 }
 
 /** Tries of the last frame; a pause that Slack asks for lies between them. */
@@ -54,6 +56,7 @@ export function startProgress(place: Place, checklist: Checklist, parts: Progres
           chunks,
         });
         [way, ts, startedAt] = ['stream', String(started.ts), performance.now()];
+        parts.onStarted?.(ts);
         return;
       } catch (error) {
         noteRefusal(error);
@@ -65,6 +68,7 @@ export function startProgress(place: Place, checklist: Checklist, parts: Progres
       client.chat.postMessage({ channel, ...thread, text, blocks: [...blocks], unfurl_links: false }),
     );
     [way, ts] = ['update', String(posted.ts)];
+    parts.onStarted?.(ts);
   }
 
   /** The title and the tasks that are not as they were shown last. */

@@ -1,20 +1,15 @@
-import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import type { Kind, Store } from '../store/store.ts';
 import { rememberEventsMs } from './limits.ts';
 
-/** Tells a delivery that is new from one that Slack sends again. */
-export interface Seen {
-  /** True the first time that any of the keys is given; all of them are known from then on. */
-  first(...keys: readonly (string | undefined)[]): boolean;
-}
+/** A click or a choice that was acted on. */
+export const clickKind: Kind<true> = {
+  name: 'click',
+  schema: z.literal(true),
+  keepDays: rememberEventsMs / 86_400_000,
+};
 
-export function createSeen(maxKeys = 20_000): Seen {
-  const keys = new LRUCache<string, true>({ max: maxKeys, ttl: rememberEventsMs });
-  return {
-    first(...given) {
-      const present = given.filter((key) => key !== undefined);
-      const known = present.some((key) => keys.has(key));
-      for (const key of present) keys.set(key, true);
-      return !known;
-    },
-  };
+/** True for the first delivery of a click, whichever process gets the second. Where the store fails it counts as the first. */
+export async function isFirst(store: Store, key: string): Promise<boolean> {
+  return store.insert(clickKind, key, true).catch(() => true);
 }

@@ -1,17 +1,19 @@
+import type { ActionsBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
-import type { ConversationStore } from '../conversation/conversation.ts';
+import type { ConversationStore, Turn } from '../conversation/conversation.ts';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Orchestrator, Question } from '../orchestrator/question.ts';
 import { noUsage, type Report } from '../report/report.ts';
 import { button, buttons, paragraph, words } from './blocks.ts';
 import { Checklist } from './checklist.ts';
-import { deliver } from './deliver.ts';
+import { type DeliveryKey, deliver } from './deliver.ts';
 import { escapeText } from './escape.ts';
+import type { Inbox } from './inbox.ts';
 import { stopPatienceMs } from './limits.ts';
 import { isClosed, type Place, post } from './posting.ts';
 import { type Progress, startProgress } from './progress.ts';
-import { actionIds, answerMessages, reportMessages } from './report-blocks.ts';
+import { actionIds, reportMessages } from './report-blocks.ts';
 import type { RunLog } from './run-log.ts';
 import { markSession } from './session.ts';
 import { targetPicker } from './target-picker.ts';
@@ -20,6 +22,10 @@ import { targetPicker } from './target-picker.ts';
 export interface TurnInput {
   readonly place: Place;
   readonly team: string;
+  /** The question's id in the inbox. */
+  readonly id: string;
+  /** How often this question was begun before. */
+  readonly begun: number;
   /** Key of the conversation: team, channel and thread. */
   readonly key: string;
   readonly text: string;
@@ -37,6 +43,7 @@ export interface TurnParts {
   readonly conversations: ConversationStore;
   readonly log: Log;
   readonly runs: RunLog;
+  readonly inbox: Inbox;
   /** Work that goes on behind a turn's end and that a stop of the process waits for. */
   background(work: Promise<unknown>): void;
 }
@@ -52,7 +59,7 @@ export class TurnEnd extends Error {
 }
 
 /** Names a turn in the values of buttons: only ids, nothing of its content. */
-function turnRef(key: string, turn: number): string {
+export function turnRef(key: string, turn: number): string {
   return `${key}#${turn}`;
 }
 
@@ -69,6 +76,7 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
   const { conversations, log } = parts;
   const work: { progress?: Progress } = {};
   markSession(input.place, 'processing', input, parts);
+  await parts.inbox.note(input.id, { state: 'running', begun: input.begun + 1 });
   try {
     const conversation = await conversations.load(input.key);
     const ref = turnRef(input.key, conversation?.turns.length ?? 0);
@@ -82,7 +90,12 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
       onProgress(event) {
         checklist.take(event);
         if (event.type === 'planned' && event.plan.kind === 'run')
-          work.progress = startProgress(input.place, checklist, { ...parts, ...input, client: parts.eagerClient });
+          work.progress = startProgress(input.place, checklist, {
+            ...parts,
+            ...input,
+            client: parts.eagerClient,
+            onStarted: (progressTs) => parts.background(parts.inbox.note(input.id, { progressTs })),
+          });
         work.progress?.show();
       },
     } satisfies Question);
@@ -105,6 +118,7 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
     );
   } finally {
     markSession(input.place, 'active', input, parts);
+    await parts.inbox.note(input.id, { state: 'answered' });
   }
 }
 
@@ -140,7 +154,6 @@ async function tell(
   signal: AbortSignal,
 ): Promise<void> {
   if (endOf(signal) === 'shutdown') return tellEarlyEnd(ref, checklist, input, parts, signal);
-  // Stored before it is posted: a follow-up may come the moment the report is seen.
   await store(report, input, parts);
   checklist.finish(doneLine(report, signal));
   const nothingKnown = report.findings.length === 0 && checklist.finished === 0;
@@ -148,21 +161,30 @@ async function tell(
     await say('Stopped before any check had finished; nothing is known yet.', input, parts);
     return;
   }
-  if (report.plan.missing === 'target') return askForTarget(report, ref, input, parts);
   const { channel, threadTs = '' } = input.place;
-  await parts.runs.add(report, { ref, user: input.user, channel, threadTs });
-  await deliver(parts.client, input.place, reportMessages(report, ref), parts.log);
+  await parts.runs
+    .add(report, { ref, user: input.user, channel, threadTs })
+    .catch((error: unknown) => parts.log.error({ err: error }, 'a run is not in the log of runs'));
+  await postTurn({ report }, ref, input.place, { key: input.id }, parts);
 }
 
-async function askForTarget(
-  report: Report,
+/** Posts what a turn came to: a report, an answer, a menu of targets, or a last word with a button. */
+export async function postTurn(
+  { report, unfinished }: Pick<Turn, 'report' | 'unfinished'>,
   ref: string,
-  { place }: TurnInput,
-  { client, log }: TurnParts,
+  place: Place,
+  as: DeliveryKey,
+  { client, log }: Pick<TurnParts, 'client' | 'log'>,
 ): Promise<void> {
-  const [message] = answerMessages(report.text);
-  const blocks = [...(message?.blocks ?? []), targetPicker(ref)];
-  await post(client, place, { text: message?.text ?? 'Which target?', blocks }, log);
+  const extra = unfinished ? runAgain(ref) : report.plan.missing === 'target' ? targetPicker(ref) : undefined;
+  const delivered = reportMessages(report, ref);
+  const [first, ...rest] = delivered.messages;
+  const messages = first && extra ? [{ ...first, blocks: [...first.blocks, extra] }, ...rest] : delivered.messages;
+  await deliver(client, place, { ...delivered, messages }, log, as);
+}
+
+function runAgain(ref: string): ActionsBlock {
+  return buttons(button(actionIds.recheck, 'Run again', ref));
 }
 
 /** Says what was known when a turn was ended before its report was there. The question stays, to be run again. */
@@ -180,23 +202,24 @@ async function tellEarlyEnd(
       : 'Stopped on request.';
   checklist.finish(`${why.split(':')[0]} after ${checklist.finished} checks`.replace('request.', 'request'));
   const sentence = known.length > 0 ? `${why} Known until then:\n${known.join('\n')}` : `${why} Nothing was known yet.`;
-  await store(unfinishedReport(input.text, sentence), input, parts);
-  const [message] = answerMessages(sentence);
-  const again = buttons(button(actionIds.recheck, 'Run again', ref));
-  await post(
-    parts.client,
-    input.place,
-    { text: message?.text ?? why, blocks: [...(message?.blocks ?? []), again] },
-    parts.log,
-  );
+  const report = unfinishedReport(input.text, sentence);
+  await store(report, input, parts, true);
+  await postTurn({ report, unfinished: true }, ref, input.place, { key: input.id }, parts);
 }
 
-async function store(report: Report, { key, text, user }: TurnInput, { conversations }: TurnParts): Promise<void> {
+/** Stored before it is posted: a follow-up may come the moment the report is there. */
+export async function store(
+  report: Report,
+  { id, key, text, user }: Pick<TurnInput, 'id' | 'key' | 'text' | 'user'>,
+  { conversations }: Pick<TurnParts, 'conversations'>,
+  isUnfinished = false,
+): Promise<void> {
   const askedBy = user === undefined ? {} : { askedBy: user };
-  await conversations.append(key, { question: text, askedAt: report.takenAt, ...askedBy, report });
+  const unfinished = isUnfinished ? { unfinished: true as const } : {};
+  await conversations.append(key, { id, question: text, askedAt: report.takenAt, ...askedBy, report, ...unfinished });
 }
 
-function unfinishedReport(question: string, answer: string): Report {
+export function unfinishedReport(question: string, answer: string): Report {
   return {
     question,
     target: '',

@@ -98,6 +98,7 @@ export function createSqliteStore(settings: SqliteSettings): Store {
 
   return {
     place: `SQLite, ${settings.path}`,
+    isShared: false,
     get: async (kind, key) => {
       const text = attempt(() => readRecord(kind, key));
       return text === undefined ? undefined : decode(kind, text);

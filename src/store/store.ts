@@ -50,6 +50,8 @@ export interface ReadOptions {
 export interface Store {
   /** For people: the engine and where it is. Holds no credential. */
   readonly place: string;
+  /** Whether several processes work on it at the same time. */
+  readonly isShared: boolean;
   /** Undefined where nothing is stored under the key, where it is past its time, or where its shape is not known any more. */
   get<T>(kind: Kind<T>, key: string): Promise<T | undefined>;
   put<T>(kind: Kind<T>, key: string, value: T): Promise<void>;

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { questionEvents } from '../../src/slack/listeners/messages.ts';
 import { manifest } from '../support/slack-bench.ts';
 
 const folder = new URL('../../src/slack/listeners/', import.meta.url);
@@ -19,7 +20,7 @@ const events: string[] = manifest.settings.event_subscriptions.bot_events;
 
 describe('the manifest', () => {
   it('subscribes to the events that a listener takes, and to no others', () => {
-    const taken = registered('event').flatMap((name) =>
+    const taken = [...registered('event'), ...questionEvents].flatMap((name) =>
       name === 'message' ? ['message.channels', 'message.groups', 'message.im'] : [name],
     );
     expect(taken.length).toBeGreaterThan(3);

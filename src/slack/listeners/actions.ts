@@ -3,11 +3,12 @@ import { deliver } from '../deliver.ts';
 import { type Desk, keyOf } from '../desk.ts';
 import { detailsMessages } from '../details.ts';
 import { actionIds } from '../report-blocks.ts';
+import { isFirst } from '../seen.ts';
 import { readRef } from '../turn.ts';
 
 /** The buttons Details, Re-check and Stop. Anybody in the channel may press them; none of them changes a server. */
 export function registerActions(app: App, desk: Desk): void {
-  const { client, conversations, log } = desk.parts;
+  const { client, conversations, log, store } = desk.parts;
 
   async function told(body: BlockButtonAction, text: string): Promise<void> {
     const thread = body.message?.['thread_ts'] as string | undefined;
@@ -24,7 +25,7 @@ export function registerActions(app: App, desk: Desk): void {
   /** The turn that a button belongs to; a forged or forgotten one is answered privately. A click counts once. */
   async function turnOf(body: BlockButtonAction) {
     const [action] = body.actions;
-    if (!action || !desk.seen.first(`click ${body.user.id} ${action.action_ts} ${body.message?.ts}`)) return undefined;
+    if (!action || !(await isFirst(store, clickId(body)))) return undefined;
     const ref = readRef(action.value ?? '');
     const here = `${body.team?.id}:${body.channel?.id}:`;
     const conversation = ref?.key.startsWith(here) ? await conversations.load(ref.key) : undefined;
@@ -32,6 +33,10 @@ export function registerActions(app: App, desk: Desk): void {
     if (ref && turn) return { ...ref, turn };
     await told(body, 'That report is no longer known here. Ask again to get a fresh one.');
     return undefined;
+  }
+
+  function clickId({ user, actions, message }: BlockButtonAction): string {
+    return `click ${user.id} ${actions[0]?.action_ts} ${message?.ts}`;
   }
 
   function placeOf(key: string) {
@@ -51,7 +56,9 @@ export function registerActions(app: App, desk: Desk): void {
     const found = await turnOf(body);
     if (!found) return;
     const [team = '', channel = '', threadTs = ''] = found.key.split(':');
-    desk.ask({ team, channel, threadTs, text: found.turn.question, user: body.user.id, fresh: true });
+    const question = { team, channel, threadTs, text: found.turn.question, user: body.user.id, fresh: true };
+    const id = clickId(body);
+    if (await desk.take(id, question)) desk.begin(id, question);
   });
 
   app.action<BlockButtonAction>(actionIds.stop, async ({ ack, body }) => {

@@ -1,8 +1,8 @@
 import type { App } from '@slack/bolt';
-import { paragraph, words } from '../blocks.ts';
 import type { Desk } from '../desk.ts';
-import { clamp, escapeText, readText } from '../escape.ts';
-import { isClosed, post } from '../posting.ts';
+import { clamp, readText } from '../escape.ts';
+import { openThread } from '../open-thread.ts';
+import { isClosed } from '../posting.ts';
 import { sharedRefusal } from '../shared-channels.ts';
 
 const emptyAnswer =
@@ -16,21 +16,27 @@ export function registerCommand(app: App, desk: Desk): void {
   app.command('/dbcheck', async ({ command, ack, respond }) => {
     const text = readText(command.text ?? '', desk.parts.botUserId);
     if (text === '') return ack({ response_type: 'ephemeral', text: emptyAnswer });
+    const id = `command ${command.trigger_id}`;
+    const echo = `${command.user_name || 'Somebody'} asks: ${clamp(text, maxEchoCharacters)}`;
+    const { team_id: team, channel_id: channel, user_id: user } = command;
+    const question = { team, channel, text, user, fresh: false, echo };
+    const isNew = await desk.take(id, question);
     await ack();
-    if (!desk.seen.first(command.trigger_id && `trigger ${command.trigger_id}`)) return;
-    const { client, log } = desk.parts;
+    if (!isNew) return;
+    const { log } = desk.parts;
     const tell = async (words: string): Promise<void> => {
       await respond({ response_type: 'ephemeral', text: words }).catch((error: unknown) =>
         log.warn({ err: error }, 'a private answer was lost'),
       );
     };
-    if (await desk.shared.isShared(command.channel_id)) return tell(sharedRefusal);
+    if (await desk.shared.isShared(channel)) {
+      await desk.drop(id);
+      return tell(sharedRefusal);
+    }
     try {
-      const place = { channel: command.channel_id, threadTs: undefined };
-      const asked = `${command.user_name || 'Somebody'} asks: ${clamp(text, maxEchoCharacters)}`;
-      const { ts } = await post(client, place, { text: escapeText(asked), blocks: [paragraph(words(asked))] }, log);
-      desk.ask({ team: command.team_id, channel: command.channel_id, threadTs: ts, text, user: command.user_id });
+      desk.begin(id, { ...question, threadTs: await openThread(id, question, desk) });
     } catch (error) {
+      await desk.drop(id);
       log.warn({ err: error }, 'a command could not be answered in its channel');
       await tell(
         isClosed(error)

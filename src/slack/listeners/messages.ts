@@ -1,10 +1,10 @@
-import type { App } from '@slack/bolt';
 import type { Desk } from '../desk.ts';
 import { readText } from '../escape.ts';
 import { sharedRefusal } from '../shared-channels.ts';
 
 /** What of an event decides whether and where it is answered. */
 interface Said {
+  readonly type?: string;
   readonly text?: string;
   readonly user?: string;
   readonly ts?: string;
@@ -17,40 +17,33 @@ interface Said {
 }
 
 interface Envelope {
-  readonly event_id?: string;
+  readonly event?: Said | null;
   readonly team_id?: string;
   readonly context_team_id?: string;
   readonly is_ext_shared_channel?: boolean;
 }
 
-/**
- * Mentions, thread replies without a mention in threads that we own, and direct messages. Bolt has acknowledged before a
- * listener runs; the work is done at the desk. A mention inside an owned thread arrives twice and is answered once.
- */
-export function registerMessages(app: App, desk: Desk): void {
-  app.event('app_mention', async ({ event, body }) => {
-    const said = event as Said;
-    if (!isPerson(said)) return;
-    take(said, body as Envelope, desk);
-  });
-  app.event('message', async ({ event, body }) => {
-    const said = event as Said;
-    if (!isPerson(said)) return;
-    const envelope = body as Envelope;
-    if (said.channel_type === 'im') return take(said, envelope, desk);
-    // A mention arrives as app_mention too, which answers it; a reply without one is ours only in our own threads.
-    if (said.thread_ts === undefined || said.text?.includes(`<@${desk.parts.botUserId}`)) return;
-    if (await desk.owns(envelope.team_id ?? '', String(said.channel), said.thread_ts)) take(said, envelope, desk);
-  });
-}
+/** The events that hold questions; they are taken before Bolt hears of them. */
+export const questionEvents = ['app_mention', 'message'] as const;
 
-/** Every envelope tells whether its channel is shared with another organisation; commands do not. */
-export function noteSharedChannels(app: App, desk: Desk): void {
-  app.use(async ({ body, next }) => {
-    const { event, is_ext_shared_channel: isShared } = body as Envelope & { readonly event?: Said };
-    if (typeof event?.channel === 'string' && typeof isShared === 'boolean') desk.shared.note(event.channel, isShared);
-    await next();
-  });
+/**
+ * Mentions, thread replies without a mention in threads that we own, and direct messages. Called before an event is
+ * acknowledged: when it resolves, a question in it is stored. A mention inside an owned thread arrives twice, and Slack
+ * sends again what it is unsure of; the message's own time is the same each time.
+ */
+export async function takeMessage(body: unknown, desk: Desk): Promise<void> {
+  const envelope = body as Envelope;
+  const said = envelope.event;
+  if (typeof said !== 'object' || said === null) return;
+  const { is_ext_shared_channel: isShared } = envelope;
+  if (typeof said.channel === 'string' && typeof isShared === 'boolean') desk.shared.note(said.channel, isShared);
+  if (!isPerson(said)) return;
+  if (said.type === 'app_mention' || (said.type === 'message' && said.channel_type === 'im'))
+    return take(said, envelope, desk);
+  // A mention arrives as app_mention too, which answers it; a reply without one is ours only in our own threads.
+  if (said.type !== 'message' || said.thread_ts === undefined) return;
+  if (said.text?.includes(`<@${desk.parts.botUserId}`)) return;
+  if (await desk.owns(envelope.team_id ?? '', String(said.channel), said.thread_ts)) await take(said, envelope, desk);
 }
 
 /** A message that a person has just written; what Slack sends is checked, not trusted. */
@@ -62,21 +55,22 @@ function isPerson(said: Said): boolean {
   return isPlain && isWhole && isReadable && said.bot_id === undefined && said.edited === undefined;
 }
 
-function take(said: Said, envelope: Envelope, desk: Desk): void {
+async function take(said: Said, envelope: Envelope, desk: Desk): Promise<void> {
   const { channel, ts, user } = said as Required<Said>;
-  if (!desk.seen.first(envelope.event_id && `${envelope.team_id} ${envelope.event_id}`, `${channel} ${ts}`)) return;
-  if (envelope.is_ext_shared_channel === true) {
-    const thread = said.thread_ts === undefined ? {} : { thread_ts: said.thread_ts };
-    desk.parts.client.chat
-      .postEphemeral({ channel, user, text: sharedRefusal, ...thread })
-      .catch((error: unknown) => desk.parts.log.warn({ err: error }, 'a refusal could not be shown'));
-    return;
-  }
-  desk.ask({
+  const id = `said ${channel} ${ts}`;
+  const question = {
     team: envelope.team_id ?? '',
     channel,
     threadTs: said.thread_ts ?? ts,
     text: readText(said.text ?? '', desk.parts.botUserId),
     user,
-  });
+    fresh: false,
+  };
+  if (!(await desk.take(id, question))) return;
+  if (envelope.is_ext_shared_channel !== true) return desk.begin(id, question);
+  await desk.drop(id);
+  const thread = said.thread_ts === undefined ? {} : { thread_ts: said.thread_ts };
+  desk.parts.client.chat
+    .postEphemeral({ channel, user, text: sharedRefusal, ...thread })
+    .catch((error: unknown) => desk.parts.log.warn({ err: error }, 'a refusal could not be shown'));
 }

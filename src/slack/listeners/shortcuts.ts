@@ -7,17 +7,29 @@ import { sharedRefusal } from '../shared-channels.ts';
 /** "Check the database" on any message, such as an alert: its words are the question, answered in its thread. */
 export function registerShortcuts(app: App, desk: Desk): void {
   app.shortcut<MessageShortcut>('check_message', async ({ shortcut, ack, respond }) => {
-    await ack();
     const { channel, message, user, team } = shortcut;
-    if (!desk.seen.first(`shortcut ${user.id} ${shortcut.action_ts} ${message.ts}`)) return;
     const { client, log, botUserId } = desk.parts;
+    const words = readText(alertText(message), botUserId);
+    const id = `shortcut ${user.id} ${shortcut.action_ts} ${message.ts}`;
+    const question = {
+      team: team?.id ?? '',
+      channel: channel.id,
+      threadTs: (message['thread_ts'] as string | undefined) ?? message.ts ?? shortcut.message_ts,
+      text: `is it healthy? ${words}`.trim(),
+      user: user.id,
+      fresh: false,
+    };
+    const isNew = await desk.take(id, question);
+    await ack();
+    if (!isNew) return;
     const tell = (text: string) =>
       respond({ response_type: 'ephemeral', replace_original: false, text }).catch((error: unknown) =>
         log.warn({ err: error }, 'a private answer was lost'),
       );
-    if (await desk.shared.isShared(channel.id)) return void (await tell(sharedRefusal));
-    const words = readText(alertText(message), botUserId);
-    const threadTs = message['thread_ts'] as string | undefined;
+    if (await desk.shared.isShared(channel.id)) {
+      await desk.drop(id);
+      return void (await tell(sharedRefusal));
+    }
     try {
       // Tells at once whether we may write here; nothing else of it is used.
       await client.chat.postEphemeral({
@@ -26,15 +38,10 @@ export function registerShortcuts(app: App, desk: Desk): void {
         text: 'Checking the database; the answer comes in the thread of that message.',
       });
     } catch {
+      await desk.drop(id);
       await tell('dbcheck is not in this channel, so it cannot answer here. Invite it with /invite @dbcheck.');
       return;
     }
-    desk.ask({
-      team: team?.id ?? '',
-      channel: channel.id,
-      threadTs: threadTs ?? message.ts ?? shortcut.message_ts,
-      text: `is it healthy? ${words}`.trim(),
-      user: user.id,
-    });
+    desk.begin(id, question);
   });
 }

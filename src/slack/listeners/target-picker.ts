@@ -39,8 +39,10 @@ export function registerTargetPicker(app: App, desk: Desk): void {
         .catch((error: unknown) => log.warn({ err: error }, 'a private answer was lost'));
       return;
     }
-    if (!desk.seen.first(`picked ${ref.key} ${ref.turn}`)) return;
+    const id = `picked ${ref.key} ${ref.turn}`;
     const [team = '', channel = '', threadTs = ''] = ref.key.split(':');
-    desk.ask({ team, channel, threadTs, text: turn.question, user: body.user.id, defaultTarget: target.name });
+    const { name: defaultTarget } = target;
+    const question = { team, channel, threadTs, text: turn.question, user: body.user.id, fresh: false, defaultTarget };
+    if (await desk.take(id, question)) desk.begin(id, question);
   });
 }
