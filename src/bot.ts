@@ -15,6 +15,7 @@ import { createOrchestrator } from './orchestrator/orchestrator.ts';
 import type { Orchestrator } from './orchestrator/question.ts';
 import { createRulePlanner } from './orchestrator/rule-planner.ts';
 import { startSlackApp } from './slack/app.ts';
+import { createResilientStore } from './store/resilient-store.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
 import { createTargetRegistry, type TargetRegistry } from './targets/registry.ts';
 
@@ -64,10 +65,11 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
   if (!appToken && !signingSecret) {
     throw new ConfigError('neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET and PORT (HTTP) is set');
   }
-  const store = createSqliteStore({
+  const engine = createSqliteStore({
     ...config.store,
     onDamage: (sentence) => log.error({}, sentence),
   });
+  const store = createResilientStore(engine, log);
   const targets = createTargetRegistry(config);
   const conversations = createStoredConversations(store);
   const orchestrator = composeOrchestrator(config, targets, log);

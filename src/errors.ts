@@ -90,6 +90,9 @@ export class StoreError extends DbcheckError {
   }
 }
 
+/** The engine of the store does not work just now: a full disk, a server that is down. Later it may. */
+export class StoreUnavailableError extends StoreError {}
+
 /** What a person may be told of an unknown failure: the sentence of our own errors, a neutral one for all others. */
 export function describeError(error: unknown): { readonly code: ErrorCode | 'internal'; readonly message: string } {
   if (error instanceof DbcheckError) return { code: error.code, message: error.message };

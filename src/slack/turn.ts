@@ -5,6 +5,7 @@ import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Orchestrator, Question } from '../orchestrator/question.ts';
 import { noUsage, type Report } from '../report/report.ts';
+import type { Store } from '../store/store.ts';
 import { button, buttons, paragraph, words } from './blocks.ts';
 import { Checklist } from './checklist.ts';
 import { type DeliveryKey, deliver } from './deliver.ts';
@@ -44,6 +45,7 @@ export interface TurnParts {
   readonly log: Log;
   readonly runs: RunLog;
   readonly inbox: Inbox;
+  readonly store: Pick<Store, 'trouble'>;
   /** Work that goes on behind a turn's end and that a stop of the process waits for. */
   background(work: Promise<unknown>): void;
 }
@@ -146,7 +148,7 @@ function endOf(signal: AbortSignal): TurnEnd['by'] | undefined {
 }
 
 async function tell(
-  report: Report,
+  answered: Report,
   ref: string,
   checklist: Checklist,
   input: TurnInput,
@@ -154,6 +156,7 @@ async function tell(
   signal: AbortSignal,
 ): Promise<void> {
   if (endOf(signal) === 'shutdown') return tellEarlyEnd(ref, checklist, input, parts, signal);
+  const report = withTrouble(answered, parts.store.trouble);
   await store(report, input, parts);
   checklist.finish(doneLine(report, signal));
   const nothingKnown = report.findings.length === 0 && checklist.finished === 0;
@@ -166,6 +169,12 @@ async function tell(
     .add(report, { ref, user: input.user, channel, threadTs })
     .catch((error: unknown) => parts.log.error({ err: error }, 'a run is not in the log of runs'));
   await postTurn({ report }, ref, input.place, { key: input.id }, parts);
+}
+
+/** Whoever reads on should know that a restart would forget this thread. */
+function withTrouble(report: Report, trouble: string | undefined): Report {
+  if (trouble === undefined || report.plan.kind !== 'run') return report;
+  return { ...report, notes: [...report.notes, `kept in memory only, because ${trouble}`] };
 }
 
 /** Posts what a turn came to: a report, an answer, a menu of targets, or a last word with a button. */

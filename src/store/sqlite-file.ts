@@ -1,6 +1,6 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { StoreError } from '../errors.ts';
+import { StoreError, StoreUnavailableError } from '../errors.ts';
 import { migrations } from './sqlite-schema.ts';
 
 export interface SqliteFileSettings {
@@ -154,7 +154,7 @@ function asStoreError(error: unknown, path: string): StoreError {
     [sqlite.ioError, `the disk of the store ${path} cannot be read or written`],
     [sqlite.busy, `the store ${path} is held by another process`],
   ]);
-  return new StoreError((code !== undefined && reasons.get(code)) || `the store ${path} cannot be used`, {
+  return new StoreUnavailableError((code !== undefined && reasons.get(code)) || `the store ${path} cannot be used`, {
     cause: error,
   });
 }

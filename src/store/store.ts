@@ -45,13 +45,15 @@ export interface ReadOptions {
 /**
  * Where everything lives that outlives a run. Two engines: SQLite in the process, Redis for several processes.
  * Records have a kind and a key and are replaced whole; logs have a kind, a stream and a time, and are only added to.
- * Every call rejects with StoreError where the engine cannot be used just now.
+ * Every call rejects with StoreUnavailableError where the engine cannot be used just now.
  */
 export interface Store {
   /** For people: the engine and where it is. Holds no credential. */
   readonly place: string;
   /** Whether several processes work on it at the same time. */
   readonly isShared: boolean;
+  /** Why what is stored is kept in memory only for the time being, for people; undefined while all is well. */
+  readonly trouble?: string | undefined;
   /** Undefined where nothing is stored under the key, where it is past its time, or where its shape is not known any more. */
   get<T>(kind: Kind<T>, key: string): Promise<T | undefined>;
   put<T>(kind: Kind<T>, key: string, value: T): Promise<void>;

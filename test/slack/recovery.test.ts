@@ -14,8 +14,10 @@ import { silentLog } from '../../src/log.ts';
 import { questionKind, type TakenQuestion } from '../../src/slack/inbox.ts';
 import { post } from '../../src/slack/posting.ts';
 import { reportMessages } from '../../src/slack/report-blocks.ts';
+import { createResilientStore } from '../../src/store/resilient-store.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { breakable } from '../support/breakable-store.ts';
 import { answer, report } from '../support/reports.ts';
 import { type BenchOptions, manifest, type SlackBench, startSlackBench } from '../support/slack-bench.ts';
 
@@ -215,6 +217,27 @@ describe('an event', () => {
     hang.resolve();
     await workspace.waitForReply(asked, ({ text }) => text === 'at last');
     await expect.poll(async () => (await store.list(questionKind))[0]?.value.state).toBe('answered');
+  });
+});
+
+describe('a store that cannot be written', () => {
+  it('stops no answer: the report says that the thread is kept in memory, and why', async () => {
+    const state = breakable();
+    const store = createResilientStore(state.engine, silentLog);
+    ending.push(() => store.close());
+    const bench = await startSlackBench({ store, answer: () => report() });
+    ending.push(() => bench.close());
+    state.broken = true;
+    const asked = bench.workspace.user('ada').mention('incidents', 'why is orders-prod slow?');
+    const told = await bench.workspace.waitForReply(asked, isReport);
+    expect(bench.workspace.render([told])).toContain('kept in memory only, because the disk is full');
+    const follow = bench.workspace.user('ada').reply(asked, 'and now?');
+    await bench.workspace.waitForReply(follow, isReport);
+    expect(bench.asked[1]?.conversation?.turns).toHaveLength(1);
+    state.broken = false;
+    await expect.poll(() => store.trouble, { timeout: 5_000 }).toBeUndefined();
+    const states = async () => (await state.engine.list(questionKind)).map(({ value }) => value.state);
+    await expect.poll(states).toEqual(['answered', 'answered']);
   });
 });
 
