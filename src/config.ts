@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { accessSettings, strangersIn } from './actions/access-settings.ts';
 import { thresholdTable } from './agents/thresholds.ts';
 import { ConfigError } from './errors.ts';
 import { modelSettings } from './llm/budget-settings.ts';
@@ -55,47 +56,53 @@ const target = z
   .refine((entry) => entry.host !== undefined || entry.socket !== undefined, 'expected host or socket')
   .refine((entry) => entry.host === undefined || entry.socket === undefined, 'expected host or socket, not both');
 
-const fileSchema = z.strictObject({
-  targets: z
-    .array(target)
-    .min(1, 'expected at least one target')
-    .superRefine((targets, context) => {
-      const names = new Set<string>();
-      for (const [index, { name, replicas }] of targets.entries()) {
-        if (names.has(name))
-          context.addIssue({ code: 'custom', path: [index, 'name'], message: `"${name}" is used twice` });
-        names.add(name);
-        for (const [at, replica] of replicas.entries()) {
-          if (targets.some((other) => other.name === replica)) continue;
-          const message = `"${replica}" is no target of this file`;
-          context.addIssue({ code: 'custom', path: [index, 'replicas', at], message });
+const fileSchema = z
+  .strictObject({
+    targets: z
+      .array(target)
+      .min(1, 'expected at least one target')
+      .superRefine((targets, context) => {
+        const names = new Set<string>();
+        for (const [index, { name, replicas }] of targets.entries()) {
+          if (names.has(name))
+            context.addIssue({ code: 'custom', path: [index, 'name'], message: `"${name}" is used twice` });
+          names.add(name);
+          for (const [at, replica] of replicas.entries()) {
+            if (targets.some((other) => other.name === replica)) continue;
+            const message = `"${replica}" is no target of this file`;
+            context.addIssue({ code: 'custom', path: [index, 'replicas', at], message });
+          }
         }
-      }
-    }),
-  thresholds: thresholdOverrides,
-  model: modelSettings,
-  store: z
-    .strictObject({
-      /** The file of the embedded store; not used with REDIS_URL. */
-      path: z.string().min(1).default('dbcheck.db'),
-      /** Days that a kind of record is kept, where its own time does not fit. */
-      keepDays: z.record(z.string(), z.number().positive()).default({}),
-    })
-    .prefault({}),
-  run: z
-    .strictObject({
-      /** Seconds between the two samples that rates are made of. */
-      windowSeconds: z.number().min(0.2).max(60).default(2),
-      /** Each agent's deadline and the whole run's. */
-      agentSeconds: z.number().positive().default(20),
-      totalSeconds: z.number().positive().default(45),
-      concurrency: z.int().min(1).max(64).default(6),
-      cacheSeconds: z.number().min(0).default(300),
-      /** The server ends a statement of ours after this time. */
-      statementSeconds: z.number().positive().max(60).default(5),
-    })
-    .prefault({}),
-});
+      }),
+    thresholds: thresholdOverrides,
+    access: accessSettings,
+    model: modelSettings,
+    store: z
+      .strictObject({
+        /** The file of the embedded store; not used with REDIS_URL. */
+        path: z.string().min(1).default('dbcheck.db'),
+        /** Days that a kind of record is kept, where its own time does not fit. */
+        keepDays: z.record(z.string(), z.number().positive()).default({}),
+      })
+      .prefault({}),
+    run: z
+      .strictObject({
+        /** Seconds between the two samples that rates are made of. */
+        windowSeconds: z.number().min(0.2).max(60).default(2),
+        /** Each agent's deadline and the whole run's. */
+        agentSeconds: z.number().positive().default(20),
+        totalSeconds: z.number().positive().default(45),
+        concurrency: z.int().min(1).max(64).default(6),
+        cacheSeconds: z.number().min(0).default(300),
+        /** The server ends a statement of ours after this time. */
+        statementSeconds: z.number().positive().max(60).default(5),
+      })
+      .prefault({}),
+  })
+  .superRefine(({ access, targets }, context) => {
+    for (const { path, message } of strangersIn(access, targets))
+      context.addIssue({ code: 'custom', path: ['access', ...path], message });
+  });
 
 export type ConfigFile = z.output<typeof fileSchema>;
 export type TargetEntry = ConfigFile['targets'][number];
