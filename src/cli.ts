@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   agents: async () => (await import('./command-line/lists.ts')).listAgents,
   targets: async () => (await import('./command-line/lists.ts')).listTargets,
   preflight: async () => (await import('./command-line/preflight.ts')).preflight,
+  audit: async () => (await import('./command-line/audit.ts')).audit,
 };
 
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {

@@ -1,26 +1,43 @@
 import type { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import type { Directory } from '../actions/access.ts';
+import type { Log } from '../log.ts';
+import { slackErrorOf } from './posting.ts';
 
 /** usergroups.users.list may be called about 20 times a minute. */
 const rememberMs = 60_000;
 
-/** The workspace as access rules ask for it, remembered for a minute. Needs usergroups:read, channels:read, groups:read, users:read. */
-export function createDirectory(client: WebClient): Directory {
-  const members = new LRUCache<string, Promise<ReadonlySet<string>>>({ max: 500, ttl: rememberMs });
-  const names = new LRUCache<string, Promise<string | undefined>>({ max: 5_000, ttl: rememberMs });
-  const handles = new LRUCache<'all', Promise<ReadonlyMap<string, string>>>({ max: 1, ttl: rememberMs });
-  const administrators = new LRUCache<string, Promise<boolean>>({ max: 5_000, ttl: rememberMs });
+/**
+ * The workspace as access rules ask for it, remembered for a minute.
+ * Needs the scopes usergroups:read, channels:read, groups:read and users:read, each for the rules that rest on it.
+ */
+export function createDirectory(client: WebClient, log: Log): Directory {
+  const members = cache<ReadonlySet<string>>();
+  const names = cache<string | undefined>();
+  const handles = cache<ReadonlyMap<string, string>>();
+  const administrators = cache<boolean>();
 
-  async function groupIds(): Promise<ReadonlyMap<string, string>> {
+  /** Asks once for all who want to know at the same time; a failure is not remembered. */
+  function remembered<V>(known: LRUCache<string, Promise<V>>, key: string, ask: () => Promise<V>): Promise<V> {
+    const found = known.get(key);
+    if (found) return found;
+    const asked = ask();
+    known.set(key, asked);
+    asked.catch((error: unknown) => {
+      known.delete(key);
+      log.warn({ error: slackErrorOf(error), about: key }, 'an access rule could not be looked up; it does not allow');
+    });
+    return asked;
+  }
+
+  async function askHandles(): Promise<ReadonlyMap<string, string>> {
     const { usergroups = [] } = await client.usergroups.list();
     return new Map(usergroups.map(({ handle, id }) => [String(handle), String(id)]));
   }
 
   async function askMembers(group: string): Promise<ReadonlySet<string>> {
-    const id = /^S[A-Z0-9]+$/.test(group)
-      ? group
-      : (await remembered(handles, 'all', groupIds)).get(group.replace(/^@/, ''));
+    const isId = /^S[A-Z0-9]+$/.test(group);
+    const id = isId ? group : (await remembered(handles, 'handles', askHandles)).get(group.replace(/^@/, ''));
     if (id === undefined) return new Set();
     const { users = [] } = await client.usergroups.users.list({ usergroup: id });
     return new Set(users);
@@ -41,12 +58,6 @@ export function createDirectory(client: WebClient): Directory {
   };
 }
 
-/** Asks once for all who want to know at the same time; a failure is not remembered. */
-function remembered<K extends string, V>(cache: LRUCache<K, Promise<V>>, key: K, ask: () => Promise<V>): Promise<V> {
-  const known = cache.get(key);
-  if (known) return known;
-  const asked = ask();
-  cache.set(key, asked);
-  asked.catch(() => cache.delete(key));
-  return asked;
+function cache<V>(): LRUCache<string, Promise<V>> {
+  return new LRUCache<string, Promise<V>>({ max: 5_000, ttl: rememberMs });
 }
