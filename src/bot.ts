@@ -6,15 +6,19 @@ import { ConfigError } from './errors.ts';
 import { withBudget } from './llm/budget.ts';
 import { createChatCompletionsModel } from './llm/chat-completions.ts';
 import type { ChatModel } from './llm/chat-model.ts';
+import { withMetrics } from './llm/measured-model.ts';
 import { withResilience } from './llm/resilience.ts';
 import { createResponsesModel } from './llm/responses.ts';
 import type { Log } from './log.ts';
+import { createReadiness } from './operations/readiness.ts';
+import { startOperationsServer } from './operations/server.ts';
 import { createModelNarrator } from './orchestrator/model-narrator.ts';
 import { createModelPlanner } from './orchestrator/model-planner.ts';
 import { createOrchestrator } from './orchestrator/orchestrator.ts';
 import type { Orchestrator } from './orchestrator/question.ts';
 import { createRulePlanner } from './orchestrator/rule-planner.ts';
 import { startSlackApp } from './slack/app.ts';
+import { createMeasuredStore } from './store/measured-store.ts';
 import { createResilientStore } from './store/resilient-store.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
 import { createTargetRegistry, type TargetRegistry } from './targets/registry.ts';
@@ -23,6 +27,8 @@ export interface Bot {
   /** One line for people: what it is connected to. */
   readonly ready: string;
   readonly conversations: ConversationStore;
+  /** Where /healthz, /readyz and /metrics are served, where they are. */
+  readonly operationsPort: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -41,7 +47,7 @@ export function createModel({ environment, model: budget }: Config): ChatModel |
   // Any other server than OpenAI's own speaks Chat Completions.
   const model = baseUrl ? createChatCompletionsModel(settings) : createResponsesModel(settings);
   // The budget stands inside the retries: each attempt may cost.
-  return withResilience(withBudget(model, budget));
+  return withResilience(withMetrics(withBudget(model, budget)));
 }
 
 /** Servers, rules and, where there is one, the model, put together. The command line and the bot use the same. */
@@ -69,27 +75,51 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
     ...config.store,
     onDamage: (sentence) => log.error({}, sentence),
   });
-  const store = createResilientStore(engine, log);
+  const store = createResilientStore(createMeasuredStore(engine), log);
   const targets = createTargetRegistry(config);
   const conversations = createStoredConversations(store);
   const orchestrator = composeOrchestrator(config, targets, log);
-  const slack = await startSlackApp(
-    { botToken, appToken, signingSecret, port, apiUrl },
-    { orchestrator, conversations, targets: targets.targets, store, log },
-  ).catch(async (error: unknown) => {
+  const close = async (): Promise<void> => {
     await targets.close();
     await store.close();
+  };
+  const slack = await startSlackApp(
+    {
+      botToken,
+      appToken,
+      signingSecret,
+      port,
+      apiUrl,
+      connections: config.slack.connections,
+      finishMs: config.slack.finishSeconds * 1_000,
+    },
+    { orchestrator, conversations, targets: targets.targets, store, log },
+  ).catch(async (error: unknown) => {
+    await close();
     throw new ConfigError(`Slack does not let us in: ${slackReason(error)}`, { cause: error });
   });
+  const operationsPort = config.operations.port ?? (appToken ? port : undefined);
+  const operations =
+    operationsPort === undefined
+      ? undefined
+      : await startOperationsServer(
+          { port: operationsPort, host: config.operations.host },
+          createReadiness({ slack, store, targets }),
+        ).catch(async (error: unknown) => {
+          await slack.stop();
+          await close();
+          throw error;
+        });
   const words =
     config.environment.model.apiKey || config.environment.model.baseUrl ? 'with a model' : 'without a model';
   return {
     ready: `dbcheck is ready: ${slack.transport}, ${targets.targets.length} targets, ${words}`,
     conversations,
+    operationsPort: operations?.port,
     async stop() {
+      await operations?.close();
       await slack.stop();
-      await targets.close();
-      await store.close();
+      await close();
     },
   };
 }

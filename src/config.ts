@@ -56,6 +56,46 @@ const target = z
   .refine((entry) => entry.host !== undefined || entry.socket !== undefined, 'expected host or socket')
   .refine((entry) => entry.host === undefined || entry.socket === undefined, 'expected host or socket, not both');
 
+const storeSettings = z
+  .strictObject({
+    /** The file of the embedded store; not used with REDIS_URL. */
+    path: z.string().min(1).default('dbcheck.db'),
+    /** Days that a kind of record is kept, where its own time does not fit. */
+    keepDays: z.record(z.string(), z.number().positive()).default({}),
+  })
+  .prefault({});
+
+const slackSettings = z
+  .strictObject({
+    /** Socket Mode connections: with two, nothing is lost while Slack refreshes one. Slack allows ten an app. */
+    connections: z.int().min(1).max(10).default(2),
+    /** Seconds that running turns have to finish when the process is asked to stop. */
+    finishSeconds: z.number().min(0).max(300).default(5),
+  })
+  .prefault({});
+
+const operationsSettings = z
+  .strictObject({
+    /** Serves /healthz, /readyz and /metrics; PORT does the same in Socket Mode. */
+    port: z.int().min(0).max(65_535).optional(),
+    host: z.string().min(1).default('0.0.0.0'),
+  })
+  .prefault({});
+
+const runSettings = z
+  .strictObject({
+    /** Seconds between the two samples that rates are made of. */
+    windowSeconds: z.number().min(0.2).max(60).default(2),
+    /** Each agent's deadline and the whole run's. */
+    agentSeconds: z.number().positive().default(20),
+    totalSeconds: z.number().positive().default(45),
+    concurrency: z.int().min(1).max(64).default(6),
+    cacheSeconds: z.number().min(0).default(300),
+    /** The server ends a statement of ours after this time. */
+    statementSeconds: z.number().positive().max(60).default(5),
+  })
+  .prefault({});
+
 const fileSchema = z
   .strictObject({
     targets: z
@@ -77,27 +117,10 @@ const fileSchema = z
     thresholds: thresholdOverrides,
     access: accessSettings,
     model: modelSettings,
-    store: z
-      .strictObject({
-        /** The file of the embedded store; not used with REDIS_URL. */
-        path: z.string().min(1).default('dbcheck.db'),
-        /** Days that a kind of record is kept, where its own time does not fit. */
-        keepDays: z.record(z.string(), z.number().positive()).default({}),
-      })
-      .prefault({}),
-    run: z
-      .strictObject({
-        /** Seconds between the two samples that rates are made of. */
-        windowSeconds: z.number().min(0.2).max(60).default(2),
-        /** Each agent's deadline and the whole run's. */
-        agentSeconds: z.number().positive().default(20),
-        totalSeconds: z.number().positive().default(45),
-        concurrency: z.int().min(1).max(64).default(6),
-        cacheSeconds: z.number().min(0).default(300),
-        /** The server ends a statement of ours after this time. */
-        statementSeconds: z.number().positive().max(60).default(5),
-      })
-      .prefault({}),
+    store: storeSettings,
+    slack: slackSettings,
+    operations: operationsSettings,
+    run: runSettings,
   })
   .superRefine(({ access, targets }, context) => {
     for (const { path, message } of strangersIn(access, targets))

@@ -30,7 +30,7 @@ function describeForLog(error: unknown): object {
   const code = (error as { code?: unknown }).code;
   const frames = stack?.split('\n').filter((line) => /^\s+at /.test(line));
   const message =
-    name.endsWith('Error') && /dbcheck|Target|Probe|Config|TimedOut|Stopped|Model/.test(name)
+    name.endsWith('Error') && /dbcheck|Target|Probe|Config|TimedOut|Stopped|Model|Store/.test(name)
       ? error.message
       : undefined;
   return {

@@ -7,6 +7,8 @@ import { createLog } from './log.ts';
 try {
   const config = loadConfig();
   const log = createLog(config.environment.logLevel);
+  // A library's forgotten promise must not end a bot that others wait for.
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected that nobody held'));
   const bot = await startBot(config, log);
   process.stdout.write(`${bot.ready}\n`);
   let stopping = false;

@@ -28,9 +28,9 @@ export interface Trouble {
   expireStreams(): void;
   /**
    * Ends Socket Mode connections: `terminate` cuts without a word; the others are Slack's own disconnect messages.
-   * Returns how many it ended.
+   * Returns how many it ended: all, or `most`.
    */
-  dropSocket(how?: 'terminate' | 'refresh_requested' | 'warning' | 'link_disabled'): number;
+  dropSocket(how?: 'terminate' | 'refresh_requested' | 'warning' | 'link_disabled', most?: number): number;
   /** Ends all trouble. */
   clear(): void;
 }

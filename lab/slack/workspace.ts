@@ -89,7 +89,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
   });
   const { trouble, rules } = createTrouble({
     expireStreams: () => void endStreams({ state }, 'expired'),
-    dropSocket: (how = 'terminate') => socketMode.drop(how),
+    dropSocket: (how = 'terminate', most?: number) => socketMode.drop(how, most),
   });
   const transport = (): Transport =>
     requestUrl === undefined ? socketMode : createSignedHttp({ requestUrl, signingSecret, ackTimeoutMs });

@@ -1,6 +1,7 @@
 import type { Agent } from '../agents/agent.ts';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { metrics } from '../metrics.ts';
 import { type AgentOutcome, assembleReport } from '../report/assemble.ts';
 import { type AgentCall, noUsage, type Plan, type Report, type Usage } from '../report/report.ts';
 import { renderText } from '../report/text.ts';
@@ -66,6 +67,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     });
     const report = await synthesize(draft, question);
     log.info(summaryOf(report), 'a question was answered');
+    metrics.turnSeconds.observe(report.durationMs / 1_000);
     return report;
   }
 
@@ -84,7 +86,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
 
   return {
     ask: (question) =>
-      ask(question).catch((error: unknown) => {
+      ask(question).then(counted, (error: unknown) => {
         log.error({ err: error }, 'a question failed');
         const plan: Plan = {
           kind: 'clarify',
@@ -93,7 +95,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
           targets: [],
           answer: describeError(error).message,
         };
-        return answerInWords(question.text, plan, { plan, ...freePlanning }, Date.now());
+        return counted(answerInWords(question.text, plan, { plan, ...freePlanning }, Date.now()));
       }),
     async check(question, calls, targetNames) {
       const plan: Plan = { kind: 'run', agents: calls, source: 'rules', targets: targetNames };
@@ -162,6 +164,11 @@ function answerInWords(question: string, plan: Plan, planned: Planned, startedAt
     notes: planned.notes,
   };
   return withText(draft);
+}
+
+function counted(report: Report): Report {
+  metrics.turns.inc({ kind: report.plan.kind, verdict: report.verdict });
+  return report;
 }
 
 function withText(draft: Omit<Report, 'text'>): Report {

@@ -5,6 +5,7 @@ import { thresholdsFor } from '../agents/thresholds.ts';
 import { describeError, StoppedError, TargetUnreachableError, TimedOutError } from '../errors.ts';
 import { judgeUnreachable } from '../judgements/reachability.ts';
 import type { Log } from '../log.ts';
+import { metrics } from '../metrics.ts';
 import { type AgentCollector, createAgentCollector, createRunReadings, type RunReadings } from '../probes/collector.ts';
 import type { ProbeSource } from '../probes/probe.ts';
 import type { AgentOutcome } from '../report/assemble.ts';
@@ -87,6 +88,7 @@ export function createRunner(context: RunContext): Runner {
     context.onProgress({ type: 'agent_started', agent: call.agent.name, target: call.target });
     const outcome = await attempt(call).catch((error: unknown) => failure(call, error, context, deadline.aborted));
     const timed = { ...outcome, result: { ...outcome.result, durationMs: Math.round(performance.now() - startedAt) } };
+    metrics.agentSeconds.observe({ agent: call.agent.name }, timed.result.durationMs / 1_000);
     if (timed.result.status === 'completed') context.cache.set(call, timed);
     return timed;
   }
@@ -112,6 +114,7 @@ export function createRunner(context: RunContext): Runner {
         calls.map((call) =>
           limit(async () => {
             const outcome = await runOne(call);
+            metrics.agents.inc({ agent: call.agent.name, status: outcome.result.status });
             context.onProgress({ type: 'agent_finished', result: outcome.result });
             return outcome;
           }),

@@ -1,4 +1,5 @@
 import { ProbeError, TimedOutError } from '../errors.ts';
+import { metrics } from '../metrics.ts';
 import type { Evidence } from '../report/evidence.ts';
 import { hasPrivilege, type ServerFacts } from '../targets/server-facts.ts';
 import { type Blindness, grantFor, isBlind, type Probe, type ProbeSource, type Reading } from './probe.ts';
@@ -78,17 +79,18 @@ export function createRunReadings(source: ProbeSource, number: () => string): Ru
 
   async function take<Params, Data>(probe: Probe<Params, Data>, params: Params): Promise<Reading<Data>> {
     const missing = probe.needs.filter((privilege) => !hasPrivilege(source.facts, privilege));
-    if (missing.length > 0) return { status: 'blind', blindness: missingPrivilege(probe, missing, source) };
+    if (missing.length > 0) return blind(probe, missingPrivilege(probe, missing, source));
     const blocked = probe.blocked?.(source.facts, source.target);
-    if (blocked) return { status: 'blind', blindness: blocked };
+    if (blocked) return blind(probe, blocked);
     const startedAt = source.now();
+    const end = metrics.probeSeconds.startTimer({ probe: probe.name });
     try {
       const named: ProbeSource = {
         ...source,
         query: (sql, options) => source.query(sql, { probe: probe.name, ...options }),
       };
       const collected = await probe.collect(named, params);
-      if (isBlind(collected)) return { status: 'blind', blindness: collected };
+      if (isBlind(collected)) return blind(probe, collected);
       const item: Evidence = {
         id: number(),
         probe: probe.name,
@@ -100,12 +102,20 @@ export function createRunReadings(source: ProbeSource, number: () => string): Ru
         truncated: collected.truncated ?? false,
         rows: collected.rows,
       };
+      metrics.probes.inc({ probe: probe.name, outcome: 'read' });
       return { status: 'read', data: collected.data, evidence: item };
     } catch (error) {
       const blindness = asBlindness(error, probe, source);
       if (!blindness) throw error;
-      return { status: 'blind', blindness };
+      return blind(probe, blindness);
+    } finally {
+      end();
     }
+  }
+
+  function blind(probe: Probe<never, unknown>, blindness: Blindness): Reading<never> {
+    metrics.probes.inc({ probe: probe.name, outcome: 'blind' });
+    return { status: 'blind', blindness };
   }
 
   return {

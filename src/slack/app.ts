@@ -1,6 +1,3 @@
-import type { AddressInfo } from 'node:net';
-import { HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
-import { WebClient } from '@slack/web-api';
 import type { ConversationStore } from '../conversation/conversation.ts';
 import type { Log } from '../log.ts';
 import type { Orchestrator } from '../orchestrator/question.ts';
@@ -9,7 +6,6 @@ import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
 import { CarefulApp } from './careful-app.ts';
 import { createDesk } from './desk.ts';
-import { healthRoute } from './health.ts';
 import { registerActions } from './listeners/actions.ts';
 import { registerCommand } from './listeners/command.ts';
 import { registerHome } from './listeners/home.ts';
@@ -17,6 +13,8 @@ import { takeMessage } from './listeners/messages.ts';
 import { registerShortcuts } from './listeners/shortcuts.ts';
 import { registerTargetPicker } from './listeners/target-picker.ts';
 import { asSlackLogger } from './logger.ts';
+import { MeasuredClient } from './measured-client.ts';
+import { httpTransport, socketTransport } from './receivers.ts';
 import { startRecovery } from './recovery.ts';
 
 export interface SlackSettings {
@@ -25,8 +23,12 @@ export interface SlackSettings {
   readonly appToken: string | undefined;
   /** … or signed HTTP on a port. */
   readonly signingSecret: string | undefined;
-  /** Takes signed requests and the health check; in Socket Mode only the latter, when given. 0 takes a free port. */
+  /** Takes signed requests; 0 takes a free port. Not used in Socket Mode. */
   readonly port: number | undefined;
+  /** Socket Mode connections; two by default. */
+  readonly connections?: number;
+  /** How long a stop lets running turns finish; they are told to end after it. */
+  readonly finishMs?: number;
   /** The address that HTTP listens on; all of the machine by default. */
   readonly host?: string;
   /** Another Slack API root: GovSlack, or a local workspace. */
@@ -46,12 +48,17 @@ export interface SlackApp {
   readonly transport: string;
   /** The port that HTTP listens on; undefined in Socket Mode. */
   readonly port: number | undefined;
+  /** Whether events can arrive just now. */
+  isConnected(): boolean;
   /** Stops taking questions, tells the threads of running ones, and closes the connection within a few seconds. */
   stop(): Promise<void>;
 }
 
-/** Bolt's own wait before a reconnect equals this; Slack's default of 5 s leaves a gap in which commands fail. */
-const socketPingTimeoutMs = 5_000;
+/** Two, because Slack refreshes each every few hours and what is said meanwhile would be lost. */
+const defaultConnections = 2;
+const defaultPort = 3_000;
+/** A container is killed ten seconds after it was asked to stop; the rest is for last words. */
+const defaultFinishMs = 5_000;
 
 /** How long an HTTP connection that Slack keeps open may delay the end. */
 const closeGraceMs = 300;
@@ -68,32 +75,22 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
     timeout: 15_000,
     logger,
   };
-  const client = new WebClient(settings.botToken, clientOptions);
+  const client = new MeasuredClient(settings.botToken, clientOptions);
   // A 429 stops everything that a client has queued, so what may be dropped has a client of its own that does not wait.
   const eagerOptions = { ...clientOptions, retryConfig: { retries: 1, minTimeout: 300 }, rejectRateLimitedCalls: true };
-  const eagerClient = new WebClient(settings.botToken, eagerOptions);
+  const eagerClient = new MeasuredClient(settings.botToken, eagerOptions);
   const who = await client.auth.test();
   const botUserId = String(who.user_id);
-  const socket = settings.appToken !== undefined;
-  const receiver = socket
-    ? new SocketModeReceiver({
-        appToken: settings.appToken as string,
-        installerOptions: { clientOptions, ...(settings.port === undefined ? {} : { port: settings.port }) },
-        customRoutes: settings.port === undefined ? [] : [healthRoute],
-        clientPingTimeout: socketPingTimeoutMs,
-        logger,
-      })
-    : new HTTPReceiver({
-        signingSecret: settings.signingSecret as string,
-        endpoints: '/slack/events',
-        customRoutes: [healthRoute],
-        logger,
-      });
+  const { appToken, signingSecret, port, host, connections = defaultConnections } = settings;
+  const transport =
+    appToken === undefined
+      ? httpTransport({ signingSecret: signingSecret as string, port: port ?? defaultPort, host, logger })
+      : socketTransport({ appToken, connections, clientOptions, logger });
   const app = new CarefulApp({
     token: settings.botToken,
     botId: String(who.bot_id),
     botUserId,
-    receiver,
+    receiver: transport.receiver,
     clientOptions,
     convoStore: false,
     // Our own messages are left alone further in; their envelopes tell which channels are shared with strangers.
@@ -111,24 +108,18 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   registerTargetPicker(app, desk);
   registerHome(app, desk);
   app.error(async (error) => parts.log.error({ err: error }, 'a listener failed'));
-  const { host } = settings;
-  const listening = await (socket
-    ? app.start()
-    : app.start({ port: settings.port ?? 3_000, ...(host ? { host } : {}) }));
+  await app.start();
   const recovery = startRecovery(desk);
-  const port = socket ? undefined : (listening.address() as AddressInfo).port;
   return {
-    transport: socket ? 'Socket Mode' : `HTTP on port ${port}`,
-    port,
+    transport: transport.describe(),
+    port: transport.port(),
+    isConnected: transport.isConnected,
     async stop() {
       await recovery.stop();
-      await desk.close();
+      await desk.close(settings.finishMs ?? defaultFinishMs);
       await presence.stop();
       const stopped = app.stop();
-      const timer = setTimeout(
-        () => 'closeAllConnections' in listening && listening.closeAllConnections(),
-        closeGraceMs,
-      );
+      const timer = setTimeout(transport.hangUp, closeGraceMs);
       await stopped;
       clearTimeout(timer);
     },

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { metrics } from '../metrics.ts';
 import type { Presence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
@@ -36,7 +37,8 @@ export interface Desk {
   owns(team: string, channel: string, threadTs: string): Promise<boolean>;
   /** Ends the running turn of a conversation, of this number where one is given; false where it does not run. */
   stopTurn(key: string, turn?: number): boolean;
-  close(): Promise<void>;
+  /** Lets running turns finish for so long, then ends them with a last word; what waits is left for the next start. */
+  close(finishMs: number): Promise<void>;
 }
 
 /** Turns that run at the same time, over all threads. */
@@ -45,8 +47,9 @@ const maxTurns = 24;
 const maxWaiting = 5;
 /** Threads whose first turn is on its way; the store knows them afterwards. */
 const maxOpened = 10_000;
-/** How long a stop of the process waits for turns to say their last word. */
-const closeDeadlineMs = 4_000;
+/** How long turns that were told to end have to say their last word. */
+const lastWordMs = 4_000;
+const handOver = 'dbcheck is being restarted; this question is taken up when it is back.';
 
 export function keyOf(team: string, channel: string, threadTs: string): string {
   return `${team}:${channel}:${threadTs}`;
@@ -81,16 +84,24 @@ export function createDesk(deskParts: DeskParts): Desk {
       await say(sharedRefusal, { place }, parts);
       return inbox.note(id, { state: 'answered' });
     }
+    // It stays in the inbox as one that waits: the next process begins it.
+    if (closing) return say(handOver, { place }, parts);
     const stop = new AbortController();
     const turn = (await parts.conversations.load(key))?.turns.length ?? 0;
     running.set(key, { stop, turn });
-    if (closing) stop.abort(new TurnEnd('shutdown'));
+    count();
     const chosen = defaultTarget === undefined ? {} : { defaultTarget };
     try {
       await runTurn({ id, begun, team, key, place, text, user, fresh, ...chosen }, parts, stop.signal);
     } finally {
       running.delete(key);
+      count();
     }
+  }
+
+  function count(): void {
+    metrics.turnsOpen.set({ state: 'running' }, running.size);
+    metrics.turnsOpen.set({ state: 'waiting' }, queue.size() - running.size);
   }
 
   return {
@@ -112,6 +123,7 @@ export function createDesk(deskParts: DeskParts): Desk {
         return;
       }
       const { waits } = queue.add(key, () => work(id, question));
+      count();
       if (waits === 'thread') void say('One question at a time in a thread: this one is next.', { place }, parts);
       if (waits === 'capacity')
         void say('Many questions are being worked on; this one waits its turn.', { place }, parts);
@@ -127,16 +139,19 @@ export function createDesk(deskParts: DeskParts): Desk {
       found.stop.abort(new TurnEnd('person'));
       return true;
     },
-    async close() {
+    async close(finishMs) {
       closing = true;
-      for (const { stop } of running.values()) stop.abort(new TurnEnd('shutdown'));
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, closeDeadlineMs);
-      });
       const quiet = queue.idle().then(() => Promise.allSettled(loose));
-      await Promise.race([quiet, deadline]);
-      clearTimeout(timer);
+      await within(quiet, finishMs);
+      for (const { stop } of running.values()) stop.abort(new TurnEnd('shutdown'));
+      await within(quiet, lastWordMs);
     },
   };
+}
+
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
 }

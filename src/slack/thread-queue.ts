@@ -12,6 +12,8 @@ export interface ThreadQueue {
   ): { readonly waits: 'thread' | 'capacity' | undefined; readonly done: Promise<void> };
   /** Turns of a thread that have not begun. */
   waiting(thread: string): number;
+  /** Turns that run or wait, over all threads. */
+  size(): number;
   /** Resolves when nothing runs and nothing waits. */
   idle(): Promise<void>;
 }
@@ -36,6 +38,7 @@ export function createThreadQueue(concurrency: number): ThreadQueue {
       return { waits: isThreadBusy ? 'thread' : isFull ? 'capacity' : undefined, done };
     },
     waiting: (thread) => threads.get(thread)?.pendingCount ?? 0,
+    size: () => open.size,
     async idle() {
       while (open.size > 0) await Promise.allSettled(open);
     },

@@ -36,6 +36,8 @@ export interface BenchOptions {
   readonly store?: Store;
   /** A workspace that is there already, and that the test closes. */
   readonly joins?: Workspace;
+  /** How long a stop lets turns finish; not at all by default. */
+  readonly finishMs?: number;
   /** The test provokes refusals on purpose. */
   readonly violationsExpected?: boolean;
 }
@@ -65,6 +67,7 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
       signingSecret: http ? signingSecret : undefined,
       port: http ? 0 : undefined,
       host: '127.0.0.1',
+      finishMs: options.finishMs ?? 0,
       apiUrl: workspace.apiUrl,
     },
     {

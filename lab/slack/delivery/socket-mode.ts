@@ -17,7 +17,7 @@ export interface SocketMode extends Transport {
   /** A new single-use address for `apps.connections.open`. */
   newAddress(): string;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  drop(how: 'terminate' | 'refresh_requested' | 'warning' | 'link_disabled'): number;
+  drop(how: 'terminate' | 'refresh_requested' | 'warning' | 'link_disabled', most?: number): number;
   close(): void;
 }
 
@@ -130,8 +130,8 @@ export function createSocketMode(parts: {
       return deliverOver(connection, kind, payload, retry);
     },
 
-    drop(how) {
-      const dropped = connections.filter((connection) => !connection.leaving);
+    drop(how, most = maximumConnections) {
+      const dropped = connections.filter((connection) => !connection.leaving).slice(0, most);
       for (const connection of dropped) {
         if (how === 'terminate') connection.socket.terminate();
         else connection.socket.send(JSON.stringify({ type: 'disconnect', reason: how, debug_info: { host: 'lab' } }));
