@@ -93,7 +93,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
       connections: config.slack.connections,
       finishMs: config.slack.finishSeconds * 1_000,
     },
-    { orchestrator, conversations, targets: targets.targets, store, log },
+    { orchestrator, conversations, targets: targets.targets, store, access: () => config.access, log },
   ).catch(async (error: unknown) => {
     await close();
     throw new ConfigError(`Slack does not let us in: ${slackReason(error)}`, { cause: error });

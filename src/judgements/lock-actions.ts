@@ -1,7 +1,7 @@
 import { metadataLockFix } from '../probes/metadata-locks.ts';
 import type { Recommendation } from '../report/finding.ts';
 import { threadOf } from './lock-picture.ts';
-import { endSession, isIdle, type SessionView, sessionOf, transactionOf } from './sessions.ts';
+import { endConnection, endSession, isDdl, isIdle, type SessionView, sessionOf, transactionOf } from './sessions.ts';
 import type { Blocker } from './wait-graph.ts';
 
 const endPrepared: Recommendation = {
@@ -41,6 +41,9 @@ const nextTime: Recommendation = {
   rollback: "the same with enabled = 'NO'",
 };
 
+/** INNODB_TRX has whole seconds. */
+const timeError = 1;
+
 /** What ends the waiting; where the holder is inferred among several, first how to be sure. */
 export function releaseActions(
   { subject, circle }: Blocker,
@@ -55,7 +58,18 @@ export function releaseActions(
   const end = circle.length > 1 ? endLightest(circle, view) : endSession(view, thread);
   const prevent = session && isIdle(session) && transactionOf(view, thread) ? idleTimeout : [];
   const doubt = suspects.length > 0 ? [showHolders] : [];
-  return [...doubt, ...end, ...(isInferred ? [nextTime] : []), ...prevent];
+  const last = circle.length > 1 ? [] : endEarlierLocks(view, thread);
+  return [...doubt, ...end, ...last, ...(isInferred ? [nextTime] : []), ...prevent];
+}
+
+/** A transaction keeps the locks of its earlier statements when the present one is stopped: then only its end frees them. */
+function endEarlierLocks(view: SessionView, thread: number): Recommendation[] {
+  const session = sessionOf(view, thread);
+  const trx = transactionOf(view, thread);
+  if (!session || !trx || isIdle(session) || isDdl(session.info)) return [];
+  if (trx.age_seconds <= session.seconds + timeError) return [];
+  const action = `Where they still wait then, end thread ${thread}: its transaction is older than its statement and keeps the locks of earlier ones`;
+  return [endConnection(view, thread, action)];
 }
 
 /** One session less breaks a circle: the one whose rollback costs least. */

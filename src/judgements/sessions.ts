@@ -4,7 +4,7 @@ import type { ReadView } from '../probes/innodb-read-views.ts';
 import type { Transaction } from '../probes/innodb-transactions.ts';
 import type { MetadataLock } from '../probes/metadata-locks.ts';
 import { accountOf, type Session } from '../probes/processlist.ts';
-import type { Recommendation } from '../report/finding.ts';
+import type { Kill, Recommendation } from '../report/finding.ts';
 import { inWords } from './statement.ts';
 
 /** What the judgements of sessions, transactions and locks look at; all of one moment. */
@@ -73,17 +73,10 @@ export function describeSession(view: SessionView, thread: number): string {
 export function endSession(view: SessionView, thread: number): Recommendation[] {
   const session = sessionOf(view, thread);
   const rows = transactionOf(view, thread)?.rows_modified ?? 0;
-  const undone = rows === 0 ? 'nothing to roll back' : `rolls back ${rows} ${rows === 1 ? 'row' : 'rows'}`;
+  const undone = undoneInWords(rows);
   if (!session || isIdle(session)) {
     const idle = session ? `It has been idle for ${inWords(session.seconds)}; ending it: ${undone}` : undone;
-    return [
-      {
-        action: `End thread ${thread}${session ? ` (${accountOf(session)})` : ''}. ${idle}`,
-        sql: `KILL ${thread};`,
-        risk: 'disruptive',
-        rollback: `none: ${undone}; the application sees a lost connection`,
-      },
-    ];
+    return [endConnection(view, thread, `End thread ${thread}${session ? ` (${accountOf(session)})` : ''}. ${idle}`)];
   }
   if (isDdl(session.info)) {
     return [
@@ -104,6 +97,28 @@ export function endSession(view: SessionView, thread: number): Recommendation[] 
       sql: `KILL QUERY ${thread};`,
       risk: heavy ? 'destructive' : 'disruptive',
       rollback: 'none: the application sees error 1317 and may repeat the statement',
+      kill: killOf('query', session),
     },
   ];
+}
+
+/** Ends the connection itself, with the whole transaction. */
+export function endConnection(view: SessionView, thread: number, action: string): Recommendation {
+  const session = sessionOf(view, thread);
+  const undone = undoneInWords(transactionOf(view, thread)?.rows_modified ?? 0);
+  return {
+    action,
+    sql: `KILL ${thread};`,
+    risk: 'disruptive',
+    rollback: `none: ${undone}; the application sees a lost connection`,
+    ...(session ? { kill: killOf('connection', session) } : {}),
+  };
+}
+
+function undoneInWords(rows: number): string {
+  return rows === 0 ? 'nothing to roll back' : `rolls back ${rows} ${rows === 1 ? 'row' : 'rows'}`;
+}
+
+function killOf(kind: Kill['kind'], { id, query_id: queryId, user, host, seconds }: Session): Kill {
+  return { kind, thread: id, queryId, user, host, seconds };
 }

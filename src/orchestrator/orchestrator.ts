@@ -9,6 +9,7 @@ import type { SessionCost } from '../targets/connection.ts';
 import { nearestNames, type TargetRegistry } from '../targets/registry.ts';
 import { followUpCalls } from './follow-up.ts';
 import type { Narrator } from './narrator.ts';
+import { permitted, withoutForbiddenTurns } from './permission.ts';
 import type { Planned, Planner } from './planner.ts';
 import { freePlanning } from './planner.ts';
 import type { Orchestrator, Question, RunCall } from './question.ts';
@@ -30,10 +31,11 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   const { agents, targets, planner, narrator, settings, log } = parts;
   const cache = createResultCache(settings.cacheSeconds);
 
-  async function ask(question: Question): Promise<Report> {
+  async function ask(asked: Question): Promise<Report> {
     const startedAtMs = Date.now();
+    const { question, hidden } = withoutForbiddenTurns(asked);
     const planned = await planner.plan(question);
-    const plan = settleTargets(planned.plan, question, targets);
+    const plan = permitted(settleTargets(planned.plan, question, targets), question, hidden);
     question.onProgress?.({ type: 'planned', plan });
     if (plan.kind !== 'run') return answerInWords(question.text, plan, planned, startedAtMs);
     return execute(question, plan, planned, startedAtMs);
@@ -41,7 +43,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
 
   async function execute(question: Question, plan: Plan, planned: Planned, startedAtMs: number): Promise<Report> {
     const before = costs(targets, plan);
-    const calls = expandCalls(plan, agents, targets);
+    const calls = expandCalls(plan, agents, targets, question.mayAsk);
     const runner = createRunner({
       targets,
       settings,
@@ -124,19 +126,22 @@ function settleTargets(plan: Plan, question: Question, { targets }: TargetRegist
   if (unknown !== undefined) {
     return clarify(`There is no target "${unknown}". The nearest: ${nearestNames(unknown, allowed).join(', ')}`);
   }
-  const refused = chosen.filter((name) => !allowed.includes(name));
-  if (refused.length > 0) return clarify(`You may not ask about ${refused.join(', ')} here.`);
   return { ...plan, targets: chosen };
 }
 
-/** One call per agent and target; an agent that must ask the replicas too is called for each of them. */
-function expandCalls(plan: Plan, agents: readonly Agent[], targets: TargetRegistry): RunCall[] {
+/** One call per agent and target; an agent that must ask the replicas too is called for each that the person may ask about. */
+function expandCalls(
+  plan: Plan,
+  agents: readonly Agent[],
+  targets: TargetRegistry,
+  mayAsk: Question['mayAsk'] = () => true,
+): RunCall[] {
   const calls: RunCall[] = [];
   for (const target of plan.targets) {
     for (const { agent: name, params } of plan.agents) {
       const agent = agents.find((candidate) => candidate.name === name);
       if (!agent) continue;
-      const places = agent.includesReplicas ? [target, ...targets.get(target).replicas] : [target];
+      const places = agent.includesReplicas ? [target, ...targets.get(target).replicas.filter(mayAsk)] : [target];
       for (const place of places) {
         if (calls.some((call) => call.agent === agent && call.target === place)) continue;
         calls.push({ agent, target: place, params });

@@ -29,6 +29,8 @@ export interface RuleInput {
   readonly agents: readonly Agent[];
   /** The current time; a parameter so that "since 14:00" can be tested. */
   readonly now?: Date;
+  /** Which targets may be named to the person by us; all when absent. */
+  readonly mayAsk?: (target: string) => boolean;
 }
 
 /** Decides by rules what a question needs. The same input gives the same plan; it never throws. */
@@ -50,7 +52,7 @@ export function planByRules(input: RuleInput): Plan {
 
   if (text === '') return inWords('clarify', 'What should be checked? For instance: "is orders-prod healthy?"');
   if (named.unknown) {
-    const near = named.unknown.nearest.join(', ');
+    const near = named.unknown.nearest.filter(input.mayAsk ?? (() => true)).join(', ') || 'none';
     return inWords('clarify', `There is no target "${named.unknown.name}". The nearest: ${near}. Which one is meant?`);
   }
   if (isSmalltalk(text)) return inWords('smalltalk', 'Ready. Name a target and what is wrong, or say "help".');
@@ -143,16 +145,17 @@ function run(input: RuleInput, names: readonly string[], params: Params, targets
 const outOfScopeAnswer =
   'Only the configured MariaDB servers can be asked about, and asking changes nothing on them: no data, no settings, no secrets. Say "help" for what can be asked.';
 
-function clarifyAnswer({ turns, targets }: RuleInput, named: NamedTargets): string {
+function clarifyAnswer({ turns, targets, mayAsk = () => true }: RuleInput, named: NamedTargets): string {
   if (turns?.length)
     return 'What should be looked at: health, slow queries, running queries, replication, connections, schema, configuration, capacity or backups?';
-  const where = named.names[0] ?? targets[0]?.name ?? 'a target';
+  const where = named.names[0] ?? targets.find(({ name }) => mayAsk(name))?.name ?? 'a target';
   return `What is wrong, and on which server? For instance: "why is ${where} slow?" or "who blocks whom on ${where}?"`;
 }
 
-function helpAnswer({ agents, targets }: RuleInput): string {
+function helpAnswer({ agents, targets, mayAsk = () => true }: RuleInput): string {
+  const named = targets.map(({ name }) => name).filter(mayAsk);
   const lines = agents.map(({ title, description, useCases }) => `• ${title}: ${description} ("${useCases[0]}")`);
-  const where = targets.length > 0 ? `\nTargets: ${targets.map(({ name }) => name).join(', ')}` : '';
+  const where = named.length > 0 ? `\nTargets: ${named.join(', ')}` : '';
   return `Ask in your own words, with the name of a target:\n${lines.join('\n')}\nThen: "tell me more about 1", "last 24 hours instead", "same for another target", "again".${where}`;
 }
 

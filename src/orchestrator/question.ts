@@ -27,8 +27,10 @@ export interface Question {
   readonly signal?: AbortSignal;
   /** Must not throw. Called in order; `agent_*` events of one agent and target come in pairs. */
   readonly onProgress?: (event: Progress) => void;
-  /** Which targets this person may ask about here; all when absent. */
+  /** Which targets this person may ask about here, what was found on them before included; all when absent. */
   readonly mayAsk?: (target: string) => boolean;
+  /** Which targets this person may ask about together with others; all when absent. */
+  readonly mayRunFleet?: (target: string) => boolean;
 }
 
 /** Answers a question. Never rejects for a server, an agent or a model that fails: the report says so instead. */

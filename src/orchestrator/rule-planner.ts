@@ -17,6 +17,7 @@ export function createRulePlanner(agents: readonly Agent[], targets: readonly Ta
         agents,
         targets,
         ...(turns ? { turns } : {}),
+        ...(question.mayAsk ? { mayAsk: question.mayAsk } : {}),
       });
       return { plan, ...freePlanning };
     },

@@ -7,12 +7,25 @@ export type Confidence = 'certain' | 'likely' | 'possible';
 /** safe: at once, reversible; needs_staging: try elsewhere first; disruptive: somebody notices; destructive: data or redundancy is at stake. */
 export type Risk = 'safe' | 'needs_staging' | 'disruptive' | 'destructive';
 
+/** What the `sql` of a recommendation ends, so that a button can do it after an approval, and only to the very same session. */
+export interface Kill {
+  readonly kind: 'query' | 'connection';
+  readonly thread: number;
+  /** What the session ran when it was seen, or ran last; another one means that it went on. */
+  readonly queryId: number;
+  readonly user: string;
+  readonly host: string;
+  /** How long it had run, or been idle. */
+  readonly seconds: number;
+}
+
 /** One thing to do. `sql` can be copied as it stands; `rollback` is the way back, or why there is none. */
 export interface Recommendation {
   readonly action: string;
   readonly sql?: string;
   readonly risk: Risk;
   readonly rollback?: string;
+  readonly kill?: Kill;
 }
 
 /** Facts are measured values; the unit stands in the name: `waitedSeconds`, `sizeBytes`, `usedPercent`. */

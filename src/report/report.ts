@@ -49,6 +49,8 @@ export interface Plan {
   readonly answer?: string;
   /** What a clarifying question asks for, where it can be picked from a list. */
   readonly missing?: 'target';
+  /** Nothing is told because the person may not ask about these targets here, or not about several at once. */
+  readonly refused?: { readonly right: 'ask' | 'fleet'; readonly targets: readonly string[] };
 }
 
 /** What the question cost: statements and connections on the servers, tokens and money at the model. */

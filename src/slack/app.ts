@@ -1,3 +1,7 @@
+import { createAccess } from '../actions/access.ts';
+import type { AccessSettings } from '../actions/access-settings.ts';
+import { createAudit } from '../actions/audit.ts';
+import { createActionSwitch } from '../actions/switch.ts';
 import type { ConversationStore } from '../conversation/conversation.ts';
 import type { Log } from '../log.ts';
 import type { Orchestrator } from '../orchestrator/question.ts';
@@ -6,6 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
 import { CarefulApp } from './careful-app.ts';
 import { createDesk } from './desk.ts';
+import { createDirectory } from './directory.ts';
 import { registerActions } from './listeners/actions.ts';
 import { registerCommand } from './listeners/command.ts';
 import { registerHome } from './listeners/home.ts';
@@ -38,8 +43,10 @@ export interface SlackSettings {
 export interface SlackAppParts {
   readonly orchestrator: Orchestrator;
   readonly conversations: ConversationStore;
-  readonly targets: readonly Pick<Target, 'name' | 'tags'>[];
+  readonly targets: readonly Pick<Target, 'name' | 'tags' | 'hasActionAccount'>[];
   readonly store: Store;
+  /** Who may do what, as the configuration says it at the time. */
+  readonly access: () => AccessSettings;
   readonly log: Log;
 }
 
@@ -100,7 +107,14 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   });
   await app.init();
   const presence = await startPresence(parts.store, parts.log);
-  const desk = createDesk({ ...parts, client, eagerClient, botUserId, presence });
+  const access = createAccess({
+    settings: parts.access,
+    targets: () => parts.targets,
+    directory: createDirectory(client, parts.log),
+  });
+  const audit = createAudit(parts.store);
+  const actionSwitch = createActionSwitch(parts.store);
+  const desk = createDesk({ ...parts, access, actionSwitch, audit, client, eagerClient, botUserId, presence });
   app.beforeAcknowledgement = (body) => takeMessage(body, desk);
   registerCommand(app, desk);
   registerActions(app, desk);

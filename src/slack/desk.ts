@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import type { Access } from '../actions/access.ts';
+import type { ActionSwitch } from '../actions/switch.ts';
 import { metrics } from '../metrics.ts';
 import type { Presence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
@@ -11,9 +13,11 @@ import { runTurn, say, TurnEnd, type TurnParts } from './turn.ts';
 
 export interface DeskParts extends Omit<TurnParts, 'background' | 'runs' | 'inbox'> {
   readonly botUserId: string;
-  readonly targets: readonly Pick<Target, 'name' | 'tags'>[];
+  readonly targets: readonly Pick<Target, 'name' | 'tags' | 'hasActionAccount'>[];
   readonly store: Store;
   readonly presence: Presence;
+  readonly access: Access;
+  readonly actionSwitch: ActionSwitch;
 }
 
 /** A question whose thread is known; `begun` tells how often it was begun before. */
@@ -57,7 +61,11 @@ export function keyOf(team: string, channel: string, threadTs: string): string {
 
 export function createDesk(deskParts: DeskParts): Desk {
   const queue = createThreadQueue(maxTurns);
-  const shared = createSharedChannels(deskParts.client, deskParts.log);
+  const shared = createSharedChannels(
+    deskParts.client,
+    (channel) => deskParts.access.isSharedAllowed(channel),
+    deskParts.log,
+  );
   const running = new Map<string, { readonly stop: AbortController; readonly turn: number }>();
   const opened = new LRUCache<string, true>({ max: maxOpened });
   const loose = new Set<Promise<unknown>>();
@@ -80,7 +88,7 @@ export function createDesk(deskParts: DeskParts): Desk {
     const { team, channel, threadTs, text, user, fresh, defaultTarget, begun = 0 } = question;
     const key = keyOf(team, channel, threadTs);
     const place = { channel, threadTs };
-    if (shared.isKnownShared(channel)) {
+    if (await shared.isKnownRefused(channel)) {
       await say(sharedRefusal, { place }, parts);
       return inbox.note(id, { state: 'answered' });
     }
@@ -90,9 +98,10 @@ export function createDesk(deskParts: DeskParts): Desk {
     const turn = (await parts.conversations.load(key))?.turns.length ?? 0;
     running.set(key, { stop, turn });
     count();
+    const permissions = await parts.access.permissions(user, channel);
     const chosen = defaultTarget === undefined ? {} : { defaultTarget };
     try {
-      await runTurn({ id, begun, team, key, place, text, user, fresh, ...chosen }, parts, stop.signal);
+      await runTurn({ id, begun, team, key, place, text, user, fresh, permissions, ...chosen }, parts, stop.signal);
     } finally {
       running.delete(key);
       count();

@@ -10,13 +10,15 @@ export interface HomeInput {
   readonly lastOn: (target: string) => TargetState | undefined;
   /** The person's own runs with the address of their threads. */
   readonly runs: readonly (LoggedRun & { readonly atMs: number; readonly permalink: string | undefined })[];
+  /** What the person may do, and what administrators have besides. */
+  readonly rights: readonly KnownBlock[];
   readonly nowMs: number;
 }
 
 const shownTargets = 30;
 
 /** The App Home of one person: the targets with their last verdict and its age, their own questions, and what can be asked. */
-export function homeView({ targets, lastOn, runs, nowMs }: HomeInput): HomeView {
+export function homeView({ targets, lastOn, runs, rights, nowMs }: HomeInput): HomeView {
   const age = (atMs: number) => `${durationInWords(Math.max(0, (nowMs - atMs) / 1_000))} ago`;
   const lines = targets.slice(0, shownTargets).map(({ name, tags }) => {
     const last = lastOn(name);
@@ -28,18 +30,13 @@ export function homeView({ targets, lastOn, runs, nowMs }: HomeInput): HomeView 
   const blocks: KnownBlock[] = [
     { type: 'header', text: { type: 'plain_text', text: 'dbcheck', emoji: false } },
     heading('Targets'),
-    paragraph(words(lines.join('\n'))),
+    paragraph(words(lines.join('\n') || 'None that you may ask about.')),
     ...(more > 0 ? [footnote(`and ${more} more`)] : []),
     heading('Your questions'),
     ...(runs.length > 0 ? runs.map((run) => runBlock(run, age)) : [paragraph(words('None yet.'))]),
-    heading('What you may do'),
-    paragraph(
-      words(
-        'Ask in every channel that dbcheck was invited to, by /dbcheck, @dbcheck or a reply in its threads, and in direct messages. Nothing that dbcheck does changes a server.',
-      ),
-    ),
+    ...rights,
     footnote(
-      'why is orders-prod slow? · who blocks whom? · is replication healthy? · what was slow in the last hour? · help',
+      `why is ${targets[0]?.name ?? 'the server'} slow? · who blocks whom? · is replication healthy? · what was slow in the last hour? · help`,
     ),
   ];
   return { type: 'home', blocks };

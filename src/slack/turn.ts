@@ -1,11 +1,14 @@
 import type { ActionsBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
+import type { Permissions } from '../actions/access.ts';
+import type { Audit } from '../actions/audit.ts';
 import type { ConversationStore, Turn } from '../conversation/conversation.ts';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Orchestrator, Question } from '../orchestrator/question.ts';
 import { noUsage, type Report } from '../report/report.ts';
 import type { Store } from '../store/store.ts';
+import { noteAsked, refuse } from './audited.ts';
 import { button, buttons, paragraph, words } from './blocks.ts';
 import { Checklist } from './checklist.ts';
 import { type DeliveryKey, deliver } from './deliver.ts';
@@ -34,6 +37,8 @@ export interface TurnInput {
   readonly fresh: boolean;
   /** A target picked outside the text. */
   readonly defaultTarget?: string;
+  /** What the person may do in this channel. */
+  readonly permissions: Permissions;
 }
 
 export interface TurnParts {
@@ -45,6 +50,7 @@ export interface TurnParts {
   readonly log: Log;
   readonly runs: RunLog;
   readonly inbox: Inbox;
+  readonly audit: Audit;
   readonly store: Pick<Store, 'trouble'>;
   /** Work that goes on behind a turn's end and that a stop of the process waits for. */
   background(work: Promise<unknown>): void;
@@ -87,6 +93,8 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
       text: input.text,
       fresh: input.fresh,
       signal,
+      mayAsk: (target) => input.permissions.may('ask', target),
+      mayRunFleet: (target) => input.permissions.may('fleet', target),
       ...(conversation ? { conversation } : {}),
       ...(input.defaultTarget === undefined ? {} : { defaultTarget: input.defaultTarget }),
       onProgress(event) {
@@ -156,6 +164,7 @@ async function tell(
   signal: AbortSignal,
 ): Promise<void> {
   if (endOf(signal) === 'shutdown') return tellEarlyEnd(ref, checklist, input, parts, signal);
+  if (answered.plan.refused) return refuseTurn(answered, input, parts);
   const report = withTrouble(answered, parts.store.trouble);
   await store(report, input, parts);
   checklist.finish(doneLine(report, signal));
@@ -168,6 +177,7 @@ async function tell(
   await parts.runs
     .add(report, { ref, user: input.user, channel, threadTs })
     .catch((error: unknown) => parts.log.error({ err: error }, 'a run is not in the log of runs'));
+  await noteAsked(report, input, parts);
   await postTurn({ report }, ref, input.place, { key: input.id }, parts);
 }
 
@@ -175,6 +185,15 @@ async function tell(
 function withTrouble(report: Report, trouble: string | undefined): Report {
   if (trouble === undefined || report.plan.kind !== 'run') return report;
   return { ...report, notes: [...report.notes, `kept in memory only, because ${trouble}`] };
+}
+
+/** The refusal is the person's own affair: the thread does not show it, and the conversation goes on without it. */
+async function refuseTurn(report: Report, input: TurnInput, parts: TurnParts): Promise<void> {
+  const { right, targets } = report.plan.refused ?? { right: 'ask', targets: [] };
+  const { user, place, permissions } = input;
+  if (user === undefined) return say(report.text, input, parts);
+  const why = targets.map((target) => permissions.refusal(right, target) ?? report.text).join('\n');
+  await refuse({ ...place, user, did: right, target: targets.join(', '), why }, parts);
 }
 
 /** Posts what a turn came to: a report, an answer, a menu of targets, or a last word with a button. */

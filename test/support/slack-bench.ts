@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { WorkspaceOptions } from '../../lab/slack/options.ts';
 import { startWorkspace, type Workspace } from '../../lab/slack/workspace.ts';
+import { accessSettings } from '../../src/actions/access-settings.ts';
 import type { ConversationStore } from '../../src/conversation/conversation.ts';
 import { createStoredConversations } from '../../src/conversation/stored-conversations.ts';
 import { type Log, silentLog } from '../../src/log.ts';
@@ -30,8 +31,14 @@ export interface BenchOptions {
   readonly transport?: 'socket' | 'http';
   readonly workspace?: WorkspaceOptions;
   readonly log?: Log;
-  readonly targets?: readonly { readonly name: string; readonly tags: readonly string[] }[];
+  readonly targets?: readonly {
+    readonly name: string;
+    readonly tags: readonly string[];
+    readonly hasActionAccount?: boolean;
+  }[];
   readonly conversations?: ConversationStore;
+  /** The key `access` of dbcheck.yml. */
+  readonly access?: object;
   /** A store that the test closes; one in memory otherwise. */
   readonly store?: Store;
   /** A workspace that is there already, and that the test closes. */
@@ -59,6 +66,7 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
   const orchestrator: Orchestrator = { ask: take, check: take };
   const { botToken, appToken, signingSecret } = workspace.settings;
   const store = options.store ?? createSqliteStore({ path: ':memory:' });
+  const access = accessSettings.parse(options.access ?? {});
   const http = options.transport === 'http';
   const app = await startSlackApp(
     {
@@ -72,9 +80,13 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
     },
     {
       orchestrator,
-      targets: options.targets ?? [{ name: 'orders-prod', tags: ['prod'] }],
+      targets: (options.targets ?? [{ name: 'orders-prod', tags: ['prod'] }]).map((target) => ({
+        hasActionAccount: false,
+        ...target,
+      })),
       conversations: options.conversations ?? createStoredConversations(store),
       store,
+      access: () => access,
       log: options.log ?? silentLog,
     },
   );

@@ -1,4 +1,5 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
+import { refuse } from '../audited.ts';
 import { deliver } from '../deliver.ts';
 import { type Desk, keyOf } from '../desk.ts';
 import { detailsMessages } from '../details.ts';
@@ -8,7 +9,7 @@ import { readRef } from '../turn.ts';
 
 /** The buttons Details, Re-check and Stop. Anybody in the channel may press them; none of them changes a server. */
 export function registerActions(app: App, desk: Desk): void {
-  const { client, conversations, log, store } = desk.parts;
+  const { access, client, conversations, log, store } = desk.parts;
 
   async function told(body: BlockButtonAction, text: string): Promise<void> {
     const thread = body.message?.['thread_ts'] as string | undefined;
@@ -22,7 +23,14 @@ export function registerActions(app: App, desk: Desk): void {
       .catch((error: unknown) => log.warn({ err: error }, 'a private answer was lost'));
   }
 
-  /** The turn that a button belongs to; a forged or forgotten one is answered privately. A click counts once. */
+  function refused(body: BlockButtonAction, why: string, target?: string): Promise<void> {
+    const threadTs = body.message?.['thread_ts'] as string | undefined;
+    const did = String(body.actions[0]?.action_id).replace(/^dbcheck:/, '');
+    const place = { channel: String(body.channel?.id ?? ''), threadTs };
+    return refuse({ ...place, user: body.user.id, did, why, ...(target === undefined ? {} : { target }) }, desk.parts);
+  }
+
+  /** The turn that a button belongs to; a forged or forgotten one is refused. A click counts once. */
   async function turnOf(body: BlockButtonAction) {
     const [action] = body.actions;
     if (!action || !(await isFirst(store, clickId(body)))) return undefined;
@@ -31,7 +39,7 @@ export function registerActions(app: App, desk: Desk): void {
     const conversation = ref?.key.startsWith(here) ? await conversations.load(ref.key) : undefined;
     const turn = ref && conversation?.turns[ref.turn];
     if (ref && turn) return { ...ref, turn };
-    await told(body, 'That report is no longer known here. Ask again to get a fresh one.');
+    await refused(body, 'That report is no longer known here. Ask again to get a fresh one.');
     return undefined;
   }
 
@@ -48,6 +56,10 @@ export function registerActions(app: App, desk: Desk): void {
     await ack();
     const found = await turnOf(body);
     if (!found) return;
+    const { targets } = found.turn.report.plan;
+    const permissions = await access.permissions(body.user.id, String(body.channel?.id));
+    const why = targets.flatMap((target) => permissions.refusal('ask', target) ?? []);
+    if (why.length > 0) return refused(body, why.join('\n'), targets.join(', '));
     await deliver(client, placeOf(found.key), detailsMessages(found.turn.report), log);
   });
 

@@ -29,7 +29,7 @@ export function registerCommand(app: App, desk: Desk): void {
         log.warn({ err: error }, 'a private answer was lost'),
       );
     };
-    if (await desk.shared.isShared(channel)) {
+    if (await desk.shared.isRefused(channel)) {
       await desk.drop(id);
       return tell(sharedRefusal);
     }

@@ -1,5 +1,6 @@
 import type { App } from '@slack/bolt';
 import type { Desk } from '../desk.ts';
+import { rightsBlocks, switchActionIds } from '../home-rights.ts';
 import { homeView } from '../home-view.ts';
 import { slackErrorOf } from '../posting.ts';
 
@@ -7,9 +8,23 @@ const maxPrompts = 4;
 
 /** The App Home and the prompts of the direct messages; both are drawn when they are opened. */
 export function registerHome(app: App, desk: Desk): void {
-  const { client, log, targets } = desk.parts;
+  const { access, actionSwitch, audit, client, log } = desk.parts;
+
+  async function targetsOf(user: string) {
+    const permissions = await access.personalPermissions(user);
+    return { permissions, targets: desk.parts.targets.filter(({ name }) => permissions.may('ask', name)) };
+  }
 
   async function publish(user: string): Promise<void> {
+    const { permissions, targets } = await targetsOf(user);
+    const nowMs = Date.now();
+    const rights = rightsBlocks({
+      permissions,
+      targets: desk.parts.targets,
+      isAdministrator: await access.isAdministrator(user),
+      actionSwitch: await actionSwitch.state(),
+      nowMs,
+    });
     const runs = await Promise.all(
       (await desk.runs.of(user)).map(async ({ value: run, atMs }) => {
         const found = await client.chat
@@ -21,16 +36,40 @@ export function registerHome(app: App, desk: Desk): void {
     const states = new Map(
       await Promise.all(targets.map(async ({ name }) => [name, await desk.runs.lastOn(name)] as const)),
     );
-    const view = homeView({ targets, lastOn: (name) => states.get(name), runs, nowMs: Date.now() });
+    const view = homeView({ targets, lastOn: (name) => states.get(name), runs, rights, nowMs });
     await client.views.publish({ user_id: user, view });
+  }
+
+  async function suggest(user: string, channel: string): Promise<void> {
+    const prompts = promptsFor((await targetsOf(user)).targets);
+    await client.assistant.threads.setSuggestedPrompts({ channel_id: channel, prompts });
+  }
+
+  /** Asked anew at the click: a home page may have been drawn when its reader still was an administrator. */
+  async function turnSwitch(user: string, isStopped: boolean): Promise<void> {
+    const did = isStopped ? 'stop_actions' : 'allow_actions';
+    if (await access.isAdministrator(user)) {
+      await actionSwitch.turn(isStopped, user);
+      await audit.note({ who: user, did, result: 'done' });
+    } else {
+      await audit.note({ who: user, did, result: 'refused', why: 'not an administrator' });
+    }
+    await publish(user);
+  }
+
+  for (const [id, isStopped] of [
+    [switchActionIds.stop, true],
+    [switchActionIds.allow, false],
+  ] as const) {
+    app.action(id, async ({ ack, body }) => {
+      await ack();
+      await turnSwitch(body.user.id, isStopped);
+    });
   }
 
   app.event('app_home_opened', async ({ event }) => {
     const { tab, user, channel } = event;
-    const shown =
-      tab === 'home'
-        ? publish(user)
-        : client.assistant.threads.setSuggestedPrompts({ channel_id: channel, prompts: promptsFor(targets) });
+    const shown = tab === 'home' ? publish(user) : suggest(user, channel);
     await shown.catch((error: unknown) => log.warn({ error: slackErrorOf(error), tab }, 'a tab could not be drawn'));
   });
 }

@@ -67,7 +67,7 @@ async function take(said: Said, envelope: Envelope, desk: Desk): Promise<void> {
     fresh: false,
   };
   if (!(await desk.take(id, question))) return;
-  if (envelope.is_ext_shared_channel !== true) return desk.begin(id, question);
+  if (!(await desk.shared.isKnownRefused(channel))) return desk.begin(id, question);
   await desk.drop(id);
   const thread = said.thread_ts === undefined ? {} : { thread_ts: said.thread_ts };
   desk.parts.client.chat

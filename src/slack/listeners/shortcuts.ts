@@ -26,7 +26,7 @@ export function registerShortcuts(app: App, desk: Desk): void {
       respond({ response_type: 'ephemeral', replace_original: false, text }).catch((error: unknown) =>
         log.warn({ err: error }, 'a private answer was lost'),
       );
-    if (await desk.shared.isShared(channel.id)) {
+    if (await desk.shared.isRefused(channel.id)) {
       await desk.drop(id);
       return void (await tell(sharedRefusal));
     }

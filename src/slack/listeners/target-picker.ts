@@ -1,4 +1,5 @@
 import type { App, BlockExternalSelectAction } from '@slack/bolt';
+import { refuse } from '../audited.ts';
 import type { Desk } from '../desk.ts';
 import { actionIds } from '../report-blocks.ts';
 import { pickerRef } from '../target-picker.ts';
@@ -8,14 +9,16 @@ const maxOptions = 100;
 
 /** The menu of targets under "Which target?": the same question goes on with the one that is picked. */
 export function registerTargetPicker(app: App, desk: Desk): void {
-  const { targets, conversations, client, log } = desk.parts;
+  const { access, targets, conversations } = desk.parts;
 
   app.options<'block_suggestion'>(
     { type: 'block_suggestion', action_id: actionIds.target },
-    async ({ options, ack }) => {
+    async ({ body, options, ack }) => {
       const wanted = options.value.toLowerCase();
-      const fits = targets.filter(({ name, tags }) =>
-        [name, ...tags].some((word) => word.toLowerCase().includes(wanted)),
+      const permissions = await access.permissions(body.user.id, String(body.channel?.id));
+      const fits = targets.filter(
+        ({ name, tags }) =>
+          permissions.may('ask', name) && [name, ...tags].some((word) => word.toLowerCase().includes(wanted)),
       );
       await ack({
         options: fits
@@ -33,11 +36,9 @@ export function registerTargetPicker(app: App, desk: Desk): void {
     const target = targets.find(({ name }) => name === action.selected_option?.value);
     const thread = body.message?.['thread_ts'] as string | undefined;
     if (!ref || !turn || !target || thread === undefined) {
-      const text = 'That question is no longer known here. Ask again.';
-      await client.chat
-        .postEphemeral({ channel: String(body.channel?.id), user: body.user.id, text })
-        .catch((error: unknown) => log.warn({ err: error }, 'a private answer was lost'));
-      return;
+      const why = 'That question is no longer known here. Ask again.';
+      const place = { channel: String(body.channel?.id ?? ''), threadTs: thread };
+      return refuse({ ...place, user: body.user.id, did: 'target', why }, desk.parts);
     }
     const id = `picked ${ref.key} ${ref.turn}`;
     const [team = '', channel = '', threadTs = ''] = ref.key.split(':');
