@@ -1,8 +1,10 @@
 import { agents } from './agents/registry.ts';
 import type { Config } from './config.ts';
+import { watchConfig } from './config-watch.ts';
 import type { ConversationStore } from './conversation/conversation.ts';
 import { createStoredConversations } from './conversation/stored-conversations.ts';
 import { ConfigError } from './errors.ts';
+import { createLive } from './live.ts';
 import { withBudget } from './llm/budget.ts';
 import { createChatCompletionsModel } from './llm/chat-completions.ts';
 import type { ChatModel } from './llm/chat-model.ts';
@@ -18,6 +20,7 @@ import { createOrchestrator } from './orchestrator/orchestrator.ts';
 import type { Orchestrator } from './orchestrator/question.ts';
 import { createRulePlanner } from './orchestrator/rule-planner.ts';
 import { startSlackApp } from './slack/app.ts';
+import { startHousekeeping } from './store/housekeeping.ts';
 import { createMeasuredStore } from './store/measured-store.ts';
 import { createResilientStore } from './store/resilient-store.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
@@ -29,6 +32,8 @@ export interface Bot {
   readonly conversations: ConversationStore;
   /** Where /healthz, /readyz and /metrics are served, where they are. */
   readonly operationsPort: number | undefined;
+  /** Reads the configuration anew; an invalid one is refused and the old one goes on. */
+  reload(): void;
   stop(): Promise<void>;
 }
 
@@ -64,6 +69,37 @@ export function composeOrchestrator(config: Config, targets: TargetRegistry, log
   });
 }
 
+/** What a configuration describes and a changed one replaces: the servers, and who plans and judges. */
+interface World {
+  readonly targets: TargetRegistry;
+  readonly orchestrator: Orchestrator;
+  /** Closes the sessions to servers when the questions that use them are answered. */
+  retire(): Promise<void>;
+}
+
+function createWorld(config: Config, log: Log, previous?: TargetRegistry): World {
+  const targets = createTargetRegistry(config, previous);
+  const orchestrator = composeOrchestrator(config, targets, log);
+  const open = new Set<Promise<unknown>>();
+  const held = <T>(work: Promise<T>): Promise<T> => {
+    open.add(work);
+    const leave = () => open.delete(work);
+    work.then(leave, leave);
+    return work;
+  };
+  return {
+    targets,
+    orchestrator: {
+      ask: (question) => held(orchestrator.ask(question)),
+      check: (question, calls, names) => held(orchestrator.check(question, calls, names)),
+    },
+    async retire() {
+      await Promise.allSettled(open);
+      await targets.close();
+    },
+  };
+}
+
 /** Starts the bot. Rejects with ConfigError, naming what is missing, before anything is opened. */
 export async function startBot(config: Config, log: Log): Promise<Bot> {
   const { botToken, appToken, signingSecret, port, apiUrl } = config.environment.slack;
@@ -76,11 +112,30 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
     onDamage: (sentence) => log.error({}, sentence),
   });
   const store = createResilientStore(createMeasuredStore(engine), log);
-  const targets = createTargetRegistry(config);
   const conversations = createStoredConversations(store);
-  const orchestrator = composeOrchestrator(config, targets, log);
+  const housekeeping = startHousekeeping(store, log);
+  let inForce = config;
+  let world = createWorld(config, log);
+  const orchestrator = createLive(world.orchestrator);
+  const targets = createLive(world.targets);
+  const targetList = createLive(world.targets.targets);
+  const watch = watchConfig(
+    config,
+    (next) => {
+      const old = world;
+      world = createWorld(next, log, old.targets);
+      inForce = next;
+      orchestrator.replace(world.orchestrator);
+      targets.replace(world.targets);
+      targetList.replace(world.targets.targets);
+      old.retire().catch((error: unknown) => log.warn({ err: error }, 'an old session did not end well'));
+    },
+    log,
+  );
   const close = async (): Promise<void> => {
-    await targets.close();
+    watch.stop();
+    housekeeping.stop();
+    await world.targets.close();
     await store.close();
   };
   const slack = await startSlackApp(
@@ -93,7 +148,14 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
       connections: config.slack.connections,
       finishMs: config.slack.finishSeconds * 1_000,
     },
-    { orchestrator, conversations, targets: targets.targets, store, access: () => config.access, log },
+    {
+      orchestrator: orchestrator.now,
+      conversations,
+      targets: targetList.now,
+      store,
+      access: () => inForce.access,
+      log,
+    },
   ).catch(async (error: unknown) => {
     await close();
     throw new ConfigError(`Slack does not let us in: ${slackReason(error)}`, { cause: error });
@@ -104,7 +166,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
       ? undefined
       : await startOperationsServer(
           { port: operationsPort, host: config.operations.host },
-          createReadiness({ slack, store, targets }),
+          createReadiness({ slack, store, targets: targets.now, configuration: watch }),
         ).catch(async (error: unknown) => {
           await slack.stop();
           await close();
@@ -113,9 +175,10 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
   const words =
     config.environment.model.apiKey || config.environment.model.baseUrl ? 'with a model' : 'without a model';
   return {
-    ready: `dbcheck is ready: ${slack.transport}, ${targets.targets.length} targets, ${words}`,
+    ready: `dbcheck is ready: ${slack.transport}, ${targetList.now.length} targets, ${words}`,
     conversations,
     operationsPort: operations?.port,
+    reload: watch.reload,
     async stop() {
       await operations?.close();
       await slack.stop();

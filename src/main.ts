@@ -17,6 +17,7 @@ try {
     stopping = true;
     void bot.stop().then(() => process.exit(0));
   };
+  process.on('SIGHUP', () => bot.reload());
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 } catch (error) {

@@ -12,13 +12,14 @@ interface Parts {
   readonly slack: { isConnected(): boolean } | undefined;
   readonly store: Store;
   readonly targets: TargetRegistry;
+  readonly configuration: { readonly refusal: string | undefined };
 }
 
 /**
  * Ready is a process that can take questions and keep them: Slack and the store. A server that is down is told but does
  * not make the bot unready: to say that it is down is what the bot is for.
  */
-export function createReadiness({ slack, store, targets }: Parts): () => Promise<Readiness> {
+export function createReadiness({ slack, store, targets, configuration }: Parts): () => Promise<Readiness> {
   const known = new Map<string, { readonly check: Check; readonly atMs: number }>();
 
   async function lookAt(name: string): Promise<Check> {
@@ -57,6 +58,8 @@ export function createReadiness({ slack, store, targets }: Parts): () => Promise
     const servers = await Promise.all(
       targets.targets.map(async ({ name }) => [`target ${name}`, await lookAt(name)] as const),
     );
-    return { ready, checks: { ...needed, ...Object.fromEntries(servers) } };
+    const { refusal } = configuration;
+    const file = { ok: refusal === undefined, detail: refusal ?? 'in force' };
+    return { ready, checks: { ...needed, configuration: file, ...Object.fromEntries(servers) } };
   };
 }

@@ -10,16 +10,31 @@ export interface TargetRegistry {
   get(name: string): Target;
   /** The session to a target, opened at first use and kept until `close`. */
   session(name: string): TargetSession;
+  /** Gives up the open session of a target that the next registry reaches in the same way; undefined where there is none. */
+  handOver(name: string, way: string): TargetSession | undefined;
   close(): Promise<void>;
 }
 
-export function createTargetRegistry(config: ConfigFile): TargetRegistry {
+/** `previous` is the registry that this one replaces: sessions to servers whose settings are the same are kept. */
+export function createTargetRegistry(config: ConfigFile, previous?: TargetRegistry): TargetRegistry {
   const targets = config.targets.map((entry) => toTarget(entry, config));
   const credentials = new Map<string, Credentials>(
     config.targets.map(({ name, user, password }) => [name, { user, password }]),
   );
   const sessions = new Map<string, TargetSession>();
+  /** Still used by the runs that began here; closed by the registry that took them over. */
+  const handedOver = new Set<TargetSession>();
   const limits: SessionLimits = { ...defaultLimits, statementTimeoutMs: config.run.statementSeconds * 1_000 };
+
+  /** Everything that a session to the target depends on. */
+  function wayTo(target: Target): string {
+    return JSON.stringify([target, credentials.get(target.name), limits]);
+  }
+
+  for (const target of targets) {
+    const kept = previous?.handOver(target.name, wayTo(target));
+    if (kept) sessions.set(target.name, kept);
+  }
 
   function get(name: string): Target {
     const found = targets.find((target) => target.name === name);
@@ -42,8 +57,15 @@ export function createTargetRegistry(config: ConfigFile): TargetRegistry {
       sessions.set(name, session);
       return session;
     },
+    handOver(name, way) {
+      const open = sessions.get(name);
+      if (!open || wayTo(open.target) !== way) return undefined;
+      handedOver.add(open);
+      return open;
+    },
     async close() {
-      await Promise.all([...sessions.values()].map((session) => session.close()));
+      const own = [...sessions.values()].filter((session) => !handedOver.has(session));
+      await Promise.all(own.map((session) => session.close()));
       sessions.clear();
     },
   };
