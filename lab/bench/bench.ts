@@ -3,6 +3,7 @@ import { askByCheck, askByQuestion } from '../faults/ask.ts';
 import { faults } from '../faults/registry.ts';
 import { benchCost, brokenLimits, costHeader, renderCost } from './cost.ts';
 import { benchDigest, digestHeader, renderDigestRatios, renderDigestRow } from './digest.ts';
+import { type DrillResult, drillHeader, drills, renderDrill, runDrill } from './drills.ts';
 import { benchFaults, renderScenario, renderTotals, scenarioHeader } from './faults.ts';
 import { benchVersions } from './versions.ts';
 
@@ -59,6 +60,21 @@ const benches: Readonly<Record<string, Bench>> = {
       });
       console.log(json ? JSON.stringify(result, undefined, 2) : renderDigestRatios(result));
       return result.holds;
+    },
+  },
+  drills: {
+    about:
+      'the bot is killed, cut off, and robbed of a server and of its disk while 100 questions are asked; none is lost (--only kill,socket,server,disk)',
+    async run({ json, only }) {
+      if (!json) console.log(drillHeader);
+      const results: DrillResult[] = [];
+      for (const drill of drills.filter(({ id }) => only.length === 0 || only.includes(id))) {
+        const result = await runDrill(drill, 100);
+        results.push(result);
+        if (!json) console.log(renderDrill(result));
+      }
+      if (json) console.log(JSON.stringify(results, undefined, 2));
+      return results.every(({ lost, twice, withoutLastWord }) => lost + twice + withoutLastWord === 0);
     },
   },
   versions: {

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startBotProcess } from '../../lab/bot-process.ts';
 import { type LabServer, startServer } from '../../lab/mariadb/server.ts';
 import { targetEntry } from '../../lab/mariadb/target.ts';
 import { startWorkspace, type Workspace } from '../../lab/slack/workspace.ts';
@@ -133,21 +132,8 @@ describe('a bot that is asked to stop', () => {
       JSON.stringify({ targets: [targetEntry(server)], run: { windowSeconds: 1.5 }, slack: { finishSeconds: 20 } }),
     );
     const startProcess = async () => {
-      const { botToken, appToken } = workspace.settings;
-      const bot = spawn(process.execPath, ['src/main.ts'], {
-        cwd: join(import.meta.dirname, '../..'),
-        stdio: ['ignore', 'pipe', 'inherit'],
-        env: {
-          ...process.env,
-          DBCHECK_CONFIG: config,
-          SLACK_BOT_TOKEN: botToken,
-          SLACK_APP_TOKEN: appToken,
-          SLACK_API_URL: workspace.apiUrl,
-          LOG_LEVEL: 'fatal',
-        },
-      });
-      ending.push(() => bot.kill('SIGKILL'));
-      await once(bot.stdout, 'data');
+      const bot = await startBotProcess({ config, apiUrl: workspace.apiUrl, settings: workspace.settings });
+      ending.push(() => bot.kill());
       await workspace.waitForConnection(2);
       return bot;
     };
@@ -158,9 +144,7 @@ describe('a bot that is asked to stop', () => {
     await workspace.waitFor(() =>
       workspace.thread('incidents', asked.ts).some(({ text }) => text.startsWith('One question at a time')),
     );
-    bot.kill('SIGTERM');
-    const [code] = await once(bot, 'exit');
-    expect(code).toBe(0);
+    expect(await bot.stop()).toBe(0);
     const texts = () => workspace.thread('incidents', asked.ts).map(({ text }) => text);
     expect(texts().filter((text) => /· orders-prod/.test(text))).toHaveLength(1);
     expect(texts()).toContain('dbcheck is being restarted; this question is taken up when it is back.');

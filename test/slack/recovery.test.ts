@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startBotProcess } from '../../lab/bot-process.ts';
 import { startServer } from '../../lab/mariadb/server.ts';
 import { targetEntry } from '../../lab/mariadb/target.ts';
 import type { Message } from '../../lab/slack/nouns.ts';
@@ -251,15 +250,15 @@ describe('the bot as a process', () => {
     ending.push(() => workspace.close());
     const config = join(folder, 'dbcheck.yml');
     writeFileSync(config, JSON.stringify({ targets: [targetEntry(server)], run: { windowSeconds: 2 } }));
-    let bot = await startProcess(config, workspace);
+    const start = () => startBotProcess({ config, apiUrl: workspace.apiUrl, settings: workspace.settings });
+    let bot = await start();
     await workspace.waitForConnection();
     const asked = workspace.user('ada').mention('incidents', 'is orders-prod healthy?');
     await workspace.waitForReply(asked, ({ blocks }) => JSON.stringify(blocks).includes('dbcheck:stop'));
-    bot.kill('SIGKILL');
-    await once(bot, 'exit');
+    await bot.kill();
 
-    bot = await startProcess(config, workspace);
-    ending.push(() => bot.kill('SIGKILL'));
+    bot = await start();
+    ending.push(() => bot.kill());
     const isHealthy = ({ text }: { readonly text: string }) => /^\S+ \w+ · orders-prod/.test(text);
     await workspace.waitForReply(asked, isHealthy, { timeoutMs: 20_000 });
     const follow = workspace.user('ben').reply(asked, 'give me a summary');
@@ -267,20 +266,3 @@ describe('the bot as a process', () => {
     expect(workspace.thread('incidents', asked.ts).filter(isHealthy)).toHaveLength(1);
   });
 });
-
-async function startProcess(config: string, workspace: Workspace): Promise<ChildProcess> {
-  const bot = spawn(process.execPath, ['src/main.ts'], {
-    cwd: join(import.meta.dirname, '../..'),
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      DBCHECK_CONFIG: config,
-      SLACK_BOT_TOKEN: workspace.settings.botToken,
-      SLACK_APP_TOKEN: workspace.settings.appToken,
-      SLACK_API_URL: workspace.apiUrl,
-      LOG_LEVEL: 'fatal',
-    },
-  });
-  await once(bot.stdout, 'data');
-  return bot;
-}
