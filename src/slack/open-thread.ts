@@ -2,7 +2,7 @@ import { paragraph, words } from './blocks.ts';
 import type { Desk } from './desk.ts';
 import { escapeText } from './escape.ts';
 import type { NewQuestion } from './inbox.ts';
-import { type Place, post, postedKeys } from './posting.ts';
+import { type Place, post, postedKeys, readMessages } from './posting.ts';
 
 /**
  * Posts the root message of a command and gives its time, which names the thread. With `takenAtMs` it is looked for
@@ -16,7 +16,8 @@ export async function openThread(
 ): Promise<string> {
   const place: Place = { channel, threadTs: undefined };
   const key = `${id}/root`;
-  const stands = takenAtMs === undefined ? undefined : (await postedKeys(parts.client, place, takenAtMs)).get(key);
+  const stands =
+    takenAtMs === undefined ? undefined : postedKeys(await readMessages(parts.client, place, takenAtMs)).get(key);
   const message = { text: escapeText(echo), blocks: [paragraph(words(echo))], key };
   const threadTs = stands ?? (await post(parts.client, place, message, parts.log)).ts;
   await parts.inbox.note(id, { threadTs });

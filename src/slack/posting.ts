@@ -39,19 +39,29 @@ export function isClosed(error: unknown): boolean {
 const keyEvent = 'dbcheck_post';
 /** Messages of a thread or a channel that are looked through for our own. */
 const searchedMessages = 200;
+/** How far our clock and Slack's may lie apart. */
+const clockTroubleMs = 60_000;
 
-/** The keys of the messages that stand in a thread, or in a channel since a time; none where Slack does not let us look. */
-export async function postedKeys(
+export type SaidMessage = NonNullable<Awaited<ReturnType<WebClient['conversations']['replies']>>['messages']>[number];
+
+/** The messages of a thread, or of a channel, since a time. Rejects where Slack does not let us look. */
+export async function readMessages(
   client: WebClient,
   { channel, threadTs }: Place,
   sinceMs: number,
-): Promise<ReadonlyMap<string, string>> {
-  const common = { channel, include_all_metadata: true, limit: searchedMessages, oldest: String(sinceMs / 1_000 - 60) };
+): Promise<readonly SaidMessage[]> {
+  const oldest = String((sinceMs - clockTroubleMs) / 1_000);
+  const common = { channel, include_all_metadata: true, limit: searchedMessages, oldest };
   const found = await (threadTs === undefined
     ? client.conversations.history(common)
     : client.conversations.replies({ ...common, ts: threadTs }));
+  return found.messages ?? [];
+}
+
+/** The keys that messages carry, with the messages' times. */
+export function postedKeys(messages: readonly SaidMessage[]): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
-  for (const { ts, metadata } of found.messages ?? []) {
+  for (const { ts, metadata } of messages) {
     if (metadata?.event_type !== keyEvent) continue;
     const { key } = (metadata.event_payload ?? {}) as { readonly key?: unknown };
     if (typeof key === 'string' && ts !== undefined) keys.set(key, ts);

@@ -2,7 +2,8 @@ import { paragraph, words } from './blocks.ts';
 import { type Desk, keyOf, type OpenQuestion } from './desk.ts';
 import type { TakenQuestion } from './inbox.ts';
 import { openThread } from './open-thread.ts';
-import { isClosed, type Place, postedKeys, slackErrorOf } from './posting.ts';
+import { isClosed, type Place, postedKeys, readMessages, type SaidMessage, slackErrorOf } from './posting.ts';
+import { actionIds } from './report-blocks.ts';
 import { markSession } from './session.ts';
 import { postTurn, say, store, turnRef, unfinishedReport } from './turn.ts';
 
@@ -15,21 +16,55 @@ export interface Recovery {
   stop(): Promise<void>;
 }
 
-/** On a shared store other processes may die at any time; on one of our own all that died did so before the start. */
+/** On a shared store other processes may die at any time; and Slack may not answer when we want to tell. */
 const sweepMs = 2_000;
 
-/** Takes up the questions of dead processes: at once, and on a shared store again and again. */
+type LeftQuestion = TakenQuestion & { readonly id: string };
+
+/**
+ * Takes up what a process left when it was killed: at once, on a shared store again and again. A report that was stored
+ * is posted, what of it stands in the thread already is not repeated; a question that was not answered is begun again,
+ * or its thread told, with a button.
+ */
 export function startRecovery(desk: Desk): Recovery {
-  const { store, log } = desk.parts;
-  let work = Promise.resolve();
-  const sweep = (): void => {
-    work = work
-      .then(() => recoverQuestions(desk, Date.now()))
-      .catch((error: unknown) => log.error({ err: error }, 'questions of other processes could not be taken up'));
+  const { store, inbox, log } = desk.parts;
+  let left: readonly LeftQuestion[] = [];
+  let isFirst = true;
+
+  async function sweep(): Promise<void> {
+    if (isFirst || store.isShared) {
+      const adopted = await inbox.adopt();
+      isFirst = false;
+      if (adopted.length > 0) log.warn({ questions: adopted.length }, 'questions of a killed process are taken up');
+      left = [...left, ...adopted];
+    }
+    const again: LeftQuestion[] = [];
+    for (const question of left) {
+      try {
+        await recover(question, desk, Date.now());
+      } catch (error) {
+        if (isClosed(error)) {
+          log.warn({ channel: question.channel }, 'the channel of a question is closed; nobody can be answered there');
+          await desk.drop(question.id);
+        } else {
+          log.warn({ err: error }, 'a question could not be taken up; it is tried again');
+          again.push(question);
+        }
+      }
+    }
+    left = again;
+  }
+
+  let work: Promise<void> | undefined;
+  const begin = (): void => {
+    work ??= sweep()
+      .catch((error: unknown) => log.error({ err: error }, 'questions of other processes could not be taken up'))
+      .finally(() => {
+        work = undefined;
+      });
   };
-  sweep();
-  const timer = store.isShared ? setInterval(sweep, sweepMs) : undefined;
-  timer?.unref();
+  begin();
+  const timer = setInterval(() => (isFirst || store.isShared || left.length > 0) && begin(), sweepMs).unref();
   return {
     async stop() {
       clearInterval(timer);
@@ -38,35 +73,17 @@ export function startRecovery(desk: Desk): Recovery {
   };
 }
 
-/**
- * Takes up what a process left when it was killed. A report that was stored is posted, what of it stands in the thread
- * already is not repeated; a question that was not answered is begun again, or its thread told, with a button.
- */
-async function recoverQuestions(desk: Desk, nowMs: number): Promise<void> {
-  const { inbox, log } = desk.parts;
-  const left = await inbox.adopt().catch((error: unknown) => {
-    log.error({ err: error }, 'the questions of an earlier process could not be read');
-    return [];
-  });
-  if (left.length > 0) log.warn({ questions: left.length }, 'questions of a process that was killed are taken up');
-  for (const question of left) {
-    await recover(question.id, question, desk, nowMs).catch(async (error: unknown) => {
-      const level = isClosed(error) ? 'warn' : 'error';
-      log[level]({ err: error, channel: question.channel }, 'a question could not be taken up again');
-      await desk.drop(question.id);
-    });
-  }
-}
-
-async function recover(id: string, question: TakenQuestion, desk: Desk, nowMs: number): Promise<void> {
+async function recover(question: LeftQuestion, desk: Desk, nowMs: number): Promise<void> {
   const { parts } = desk;
+  const { id } = question;
   const threadTs = question.threadTs ?? (await openThread(id, question, desk, question.takenAtMs));
   const open: OpenQuestion = { ...question, threadTs };
   const place: Place = { channel: question.channel, threadTs };
   if (question.state === 'waiting') return desk.begin(id, open);
   const key = keyOf(question.team, question.channel, threadTs);
-  await endProgress(question, desk);
-  const posted = await postedKeys(parts.client, place, question.takenAtMs);
+  const said = await readMessages(parts.client, place, question.takenAtMs);
+  const posted = postedKeys(said);
+  await endChecklists(question, said, desk);
   const conversation = await parts.conversations.load(key);
   const turn = conversation?.turns.findIndex((one) => one.id === id) ?? -1;
   const answered = conversation?.turns[turn];
@@ -88,13 +105,22 @@ async function recover(id: string, question: TakenQuestion, desk: Desk, nowMs: n
   desk.begin(id, open);
 }
 
-/** The checklist of a run that is no more must not turn for ever. */
-async function endProgress({ progressTs, channel }: TakenQuestion, { parts }: Desk): Promise<void> {
-  if (progressTs === undefined) return;
-  const { client, log } = parts;
-  await client.chat.stopStream({ channel, ts: progressTs }).catch(() => {});
+/** A checklist of a run that is no more must not turn for ever. */
+async function endChecklists(
+  { progressTs, channel }: TakenQuestion,
+  said: readonly SaidMessage[],
+  { parts }: Desk,
+): Promise<void> {
+  const { client, log, botUserId } = parts;
+  const open = said.filter(
+    ({ user, blocks }) => user === botUserId && JSON.stringify(blocks ?? []).includes(`"${actionIds.stop}"`),
+  );
   const text = 'Interrupted: dbcheck was stopped';
-  await client.chat
-    .update({ channel, ts: progressTs, text, blocks: [paragraph(words(text))] })
-    .catch((error: unknown) => log.debug({ error: slackErrorOf(error) }, 'a checklist could not be ended'));
+  for (const ts of new Set([progressTs, ...open.map((message) => message.ts)])) {
+    if (ts === undefined) continue;
+    await client.chat.stopStream({ channel, ts }).catch(() => {});
+    await client.chat
+      .update({ channel, ts, text, blocks: [paragraph(words(text))] })
+      .catch((error: unknown) => log.debug({ error: slackErrorOf(error) }, 'a checklist could not be ended'));
+  }
 }

@@ -112,9 +112,7 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
     const report = await orEnded(answered, signal);
     if (report) await tell(report, ref, checklist, input, parts, signal);
     else await tellEarlyEnd(ref, checklist, input, parts, signal);
-    if (work.progress) parts.background(work.progress.end());
   } catch (error) {
-    if (work.progress) parts.background(work.progress.end());
     if (isClosed(error)) {
       log.warn({ channel: input.place.channel }, 'the channel of a question is closed; nobody can be answered there');
       return;
@@ -128,7 +126,9 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
     );
   } finally {
     markSession(input.place, 'active', input, parts);
-    await parts.inbox.note(input.id, { state: 'answered' });
+    // Over when the checklist shows it too: one that a crash cut must be found by the next process.
+    const ended = Promise.resolve(work.progress?.end());
+    parts.background(ended.finally(() => parts.inbox.note(input.id, { state: 'answered' })));
   }
 }
 
