@@ -8,6 +8,7 @@ import { createLive } from './live.ts';
 import { withBudget } from './llm/budget.ts';
 import { createChatCompletionsModel } from './llm/chat-completions.ts';
 import type { ChatModel } from './llm/chat-model.ts';
+import { createStoredLedger, type Ledger } from './llm/ledger.ts';
 import { withMetrics } from './llm/measured-model.ts';
 import { withResilience } from './llm/resilience.ts';
 import { createResponsesModel } from './llm/responses.ts';
@@ -45,20 +46,20 @@ const defaultModelName = 'gpt-5-mini';
  * The configured model, or undefined where neither a key nor an address is given: then rules plan and a template narrates.
  * Throws ConfigError where money is capped and the model has no price.
  */
-export function createModel({ environment, model: budget }: Config): ChatModel | undefined {
+export function createModel({ environment, model: budget }: Config, ledger?: Ledger): ChatModel | undefined {
   const { apiKey, baseUrl, name } = environment.model;
   if (!apiKey && !baseUrl) return undefined;
   const settings = { apiKey, baseUrl, name: name ?? defaultModelName, timeoutMs: modelTimeoutMs };
   // Any other server than OpenAI's own speaks Chat Completions.
   const model = baseUrl ? createChatCompletionsModel(settings) : createResponsesModel(settings);
   // The budget stands inside the retries: each attempt may cost.
-  return withResilience(withMetrics(withBudget(model, budget)));
+  return withResilience(withMetrics(withBudget(model, budget, ledger)));
 }
 
 /** Servers, rules and, where there is one, the model, put together. The command line and the bot use the same. */
-export function composeOrchestrator(config: Config, targets: TargetRegistry, log: Log): Orchestrator {
+export function composeOrchestrator(config: Config, targets: TargetRegistry, log: Log, ledger?: Ledger): Orchestrator {
   const rules = createRulePlanner(agents, targets.targets);
-  const model = createModel(config);
+  const model = createModel(config, ledger);
   return createOrchestrator({
     agents,
     targets,
@@ -77,9 +78,9 @@ interface World {
   retire(): Promise<void>;
 }
 
-function createWorld(config: Config, log: Log, previous?: TargetRegistry): World {
+function createWorld(config: Config, log: Log, ledger: Ledger, previous?: TargetRegistry): World {
   const targets = createTargetRegistry(config, previous);
-  const orchestrator = composeOrchestrator(config, targets, log);
+  const orchestrator = composeOrchestrator(config, targets, log, ledger);
   const open = new Set<Promise<unknown>>();
   const held = <T>(work: Promise<T>): Promise<T> => {
     open.add(work);
@@ -115,7 +116,8 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
   const conversations = createStoredConversations(store);
   const housekeeping = startHousekeeping(store, log);
   let inForce = config;
-  let world = createWorld(config, log);
+  const ledger = createStoredLedger(store);
+  let world = createWorld(config, log, ledger);
   const orchestrator = createLive(world.orchestrator);
   const targets = createLive(world.targets);
   const targetList = createLive(world.targets.targets);
@@ -123,7 +125,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
     config,
     (next) => {
       const old = world;
-      world = createWorld(next, log, old.targets);
+      world = createWorld(next, log, ledger, old.targets);
       inForce = next;
       orchestrator.replace(world.orchestrator);
       targets.replace(world.targets);

@@ -4,6 +4,24 @@ import type { Report } from '../report/report.ts';
 import { durationInWords, shortNumber, sizeInWords } from '../report/units.ts';
 import { numbersIn, resolveReferences } from './references.ts';
 
+/** What of findings a follow-up may ask for. */
+export const aspects = ['details', 'actions', 'evidence', 'what_first', 'list', 'relation'] as const;
+export type Aspect = (typeof aspects)[number];
+
+/** The answer about findings that somebody has chosen already; what is asked of them is read from the words where it is not said. */
+export function answerAbout(text: string, report: Report, chosen: readonly Finding[], aspect?: Aspect): string {
+  if (report.findings.length === 0 || (chosen.length === 0 && aspect === undefined))
+    return answerFromContext(text, report);
+  if (aspect === 'what_first') return whatFirst(report);
+  if (aspect === 'list') return listed(report);
+  if (aspect === 'relation' && chosen.length > 1) return relation(chosen, report);
+  const say = aspect === undefined ? aspectOf(text.toLowerCase()) : sayings[aspect];
+  return (chosen.length > 0 ? chosen : [mostPressing(report)])
+    .slice(0, 3)
+    .map((finding) => say(finding, report))
+    .join('\n\n');
+}
+
 /** Answers a follow-up from the findings of the last report, without asking a server again. */
 export function answerFromContext(text: string, report: Report): string {
   const { findings } = report;
@@ -37,14 +55,23 @@ function aspectOf(lower: string): (finding: Finding, report: Report) => string {
       lower,
     )
   )
-    return (finding, report) => [headOf(finding, report), ...actionLines(finding)].join('\n');
+    return sayings.actions;
   if (/\b(how (sure|certain)|are you sure|evidence|proof|prove|how do you know|numbers)\b/.test(lower))
-    return (finding, report) =>
-      [headOf(finding, report), finding.summary, seenLine(finding), factsLine(finding), ...sourceLines(finding, report)]
-        .filter(Boolean)
-        .join('\n');
-  return (finding, report) => details(finding, report);
+    return sayings.evidence;
+  return sayings.details;
 }
+
+const sayings: Readonly<Record<Aspect, (finding: Finding, report: Report) => string>> = {
+  actions: (finding, report) => [headOf(finding, report), ...actionLines(finding)].join('\n'),
+  evidence: (finding, report) =>
+    [headOf(finding, report), finding.summary, seenLine(finding), factsLine(finding), ...sourceLines(finding, report)]
+      .filter(Boolean)
+      .join('\n'),
+  details: (finding, report) => details(finding, report),
+  relation: (finding, report) => details(finding, report),
+  list: (_, report) => listed(report),
+  what_first: (_, report) => whatFirst(report),
+};
 
 function whatFirst(report: Report): string {
   const first = mostPressing(report);

@@ -1,6 +1,9 @@
 import { ConfigError } from '../errors.ts';
+import { oneCall } from '../report/model-use.ts';
 import type { BudgetSettings } from './budget-settings.ts';
 import { type ChatModel, type ChatRequest, ModelError, type TokenUsage } from './chat-model.ts';
+import { createMemoryLedger, type Ledger } from './ledger.ts';
+import { promptTokens, tokensOf } from './tokens.ts';
 
 type Span = keyof BudgetSettings['caps'];
 
@@ -8,69 +11,101 @@ type Span = keyof BudgetSettings['caps'];
 interface Account {
   tokens: number;
   costUsd: number;
+  calls: number;
 }
+
+/** Requests that leave for the model in one turn, attempts of a retry included. */
+const maxTurnCalls = 3;
 
 const spans = ['turn', 'thread', 'day'] as const;
 
 /**
  * Holds a model to the caps of the configuration and fills in what each call cost. A call whose prompt and longest
- * answer could break a cap is not made: ModelError `not_asked`. Days are UTC and counted by this process.
+ * answer could break a cap, a fourth call of a turn, and a prompt beyond its limit are not made: ModelError `not_asked`.
+ * Days are UTC; what was spent on them stands in the ledger.
  * Throws ConfigError where money is capped and the model has no price.
  */
-export function withBudget(model: ChatModel, settings: BudgetSettings, now: () => number = Date.now): ChatModel {
+export function withBudget(
+  model: ChatModel,
+  settings: BudgetSettings,
+  ledger: Ledger = createMemoryLedger(),
+  now: () => number = Date.now,
+): ChatModel {
   const price = Object.hasOwn(settings.prices, model.name) ? settings.prices[model.name] : undefined;
   const capped = spans.find((span) => settings.caps[span].usd !== undefined);
   if (capped && !price) {
     throw new ConfigError(`model.caps.${capped}.usd: the model ${model.name} has no price in model.prices`);
   }
   const turns = new WeakMap<object, Account>();
-  let day = { date: '', account: emptyAccount() };
+  /** Calls under way, which no ledger knows yet. */
+  const underWay = emptyAccount();
 
   function costOf({ inputTokens, outputTokens }: TokenUsage): number {
     return price ? (inputTokens * price.input + outputTokens * price.output) / 1_000_000 : 0;
   }
 
-  function accountsOf({ turn }: ChatRequest): Readonly<Record<Span, Account>> {
-    const date = new Date(now()).toISOString().slice(0, 10);
-    if (day.date !== date) day = { date, account: emptyAccount() };
+  function turnOf({ turn }: ChatRequest): Account {
     const own = (turn && turns.get(turn.key)) ?? emptyAccount();
     if (turn) turns.set(turn.key, own);
-    const thread = {
-      tokens: own.tokens + (turn?.threadTokens ?? 0),
-      costUsd: own.costUsd + (turn?.threadCostUsd ?? 0),
-    };
-    return { turn: own, thread, day: day.account };
+    return own;
+  }
+
+  function book(accounts: readonly Account[], usage: TokenUsage, sign: 1 | -1): void {
+    for (const account of accounts) {
+      account.tokens += sign * (usage.inputTokens + usage.outputTokens);
+      account.costUsd += sign * costOf(usage);
+    }
   }
 
   return {
     name: model.name,
     async complete(request) {
-      const accounts = accountsOf(request);
+      refuseLong(request);
+      const own = turnOf(request);
+      if (own.calls >= maxTurnCalls)
+        throw new ModelError('not_asked', `the model was asked ${maxTurnCalls} times in this turn`);
+      const { threadTokens = 0, threadCostUsd = 0 } = request.turn ?? {};
+      const thread = { ...own, tokens: own.tokens + threadTokens, costUsd: own.costUsd + threadCostUsd };
       const most = mostOf(request);
-      for (const span of spans) refuseOver(span, accounts[span], settings.caps[span], most, costOf(most));
-      const book = (usage: TokenUsage, sign: 1 | -1) => {
-        for (const account of [accounts.turn, accounts.day]) {
-          account.tokens += sign * (usage.inputTokens + usage.outputTokens);
-          account.costUsd += sign * costOf(usage);
-        }
-      };
-      // Booked before the call, or calls side by side would each find the budget unspent.
-      book(most, 1);
+      const before = { turn: { ...own }, thread, day: { ...underWay } };
+      // Booked before anything is waited for, or calls side by side would each find the budget unspent.
+      const accounts = [own, underWay];
+      own.calls++;
+      book(accounts, most, 1);
+      const date = new Date(now()).toISOString().slice(0, 10);
       try {
+        for (const use of await ledger.spent(date)) {
+          before.day.tokens += use.inputTokens + use.outputTokens;
+          before.day.costUsd += use.costUsd;
+        }
+        for (const span of spans) refuseOver(span, before[span], settings.caps[span], most, costOf(most));
         const reply = await model.complete(request);
         const isTold = reply.usage.inputTokens + reply.usage.outputTokens > 0;
-        book(most, -1);
         // A server that tells no usage is charged by our estimate.
         const usage = isTold ? reply.usage : { inputTokens: most.inputTokens, outputTokens: charge(reply.text.length) };
-        book(usage, 1);
-        return { ...reply, usage: price ? { ...usage, costUsd: costOf(usage) } : usage };
+        const costUsd = costOf(usage);
+        await ledger.add(date, oneCall(request.purpose, model.name, { ...usage, costUsd }));
+        book(accounts, most, -1);
+        book([own], usage, 1);
+        return { ...reply, usage: price ? { ...usage, costUsd } : usage };
       } catch (error) {
-        // What was refused is free. Anything else may have been worked on, and stays booked.
-        if (error instanceof ModelError && freeKinds.has(error.kind)) book(most, -1);
+        const isFree = error instanceof ModelError && freeKinds.has(error.kind);
+        // What was refused is free. Anything else may have been worked on, and is charged in full.
+        if (!isFree) await ledger.add(date, oneCall(request.purpose, model.name, { ...most, costUsd: costOf(most) }));
+        book(isFree ? accounts : [underWay], most, -1);
+        if (error instanceof ModelError && error.kind === 'not_asked') own.calls--;
         throw error;
       }
     },
   };
+}
+
+/** Prompts are built to fit; this is the wall behind them. */
+function refuseLong(request: ChatRequest): void {
+  const tokens = tokensOf(request);
+  const most = promptTokens[request.purpose];
+  if (tokens > most)
+    throw new ModelError('not_asked', `a prompt of about ${tokens} tokens is beyond the limit of ${most}`);
 }
 
 const freeKinds: ReadonlySet<string> = new Set(['unauthorized', 'quota', 'rate_limited', 'rejected', 'not_asked']);
@@ -104,5 +139,5 @@ function refuseOver(
 }
 
 function emptyAccount(): Account {
-  return { tokens: 0, costUsd: 0 };
+  return { tokens: 0, costUsd: 0, calls: 0 };
 }

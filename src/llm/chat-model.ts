@@ -1,4 +1,5 @@
 import { DbcheckError } from '../errors.ts';
+import type { Purpose } from '../report/model-use.ts';
 
 /** A function that the model may ask us to call. `parameters` is JSON Schema; we validate the arguments ourselves. */
 export interface ToolDefinition {
@@ -21,7 +22,7 @@ export type ChatMessage =
 
 export interface ChatRequest {
   /** What the call is for; names it in usage and traces. */
-  readonly purpose: 'plan' | 'narrate' | 'inspect' | 'summarise';
+  readonly purpose: Purpose;
   readonly messages: readonly ChatMessage[];
   readonly tools?: readonly ToolDefinition[];
   /** Asks for an answer of this JSON Schema; servers may ignore it, so the answer is validated again. */

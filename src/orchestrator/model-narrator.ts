@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import type { ChatModel } from '../llm/chat-model.ts';
+import { estimateTokens } from '../llm/tokens.ts';
 import type { Log } from '../log.ts';
 import type { Report } from '../report/report.ts';
 import { createRedactor, type Redactor } from '../sql/redact-text.ts';
 import type { Narrator } from './narrator.ts';
-import { spendingOf } from './spending.ts';
+import { spendingOf, withCall } from './spending.ts';
 import { type CitedSentence, verifySentences } from './verify.ts';
 
-/** The most that the findings of a prompt may hold, in characters: with the instructions below 12,000 tokens at 3.5 characters each. */
-const maxPromptCharacters = 38_000;
+/** The most that the findings of a prompt may hold: with the instructions below 12,000 tokens. */
+const maxFindingTokens = 10_800;
 const maxFindings = 20;
 /** Where more than this share of the sentences must go, the model is not trusted with the rest. */
 const maxDroppedShare = 0.2;
@@ -44,13 +45,7 @@ export function createModelNarrator(model: ChatModel, log: Log): Narrator {
         turn: spendingOf(question),
         ...(question.signal ? { signal: question.signal } : {}),
       });
-      const usage = {
-        ...draft.usage,
-        llmCalls: draft.usage.llmCalls + 1,
-        inputTokens: draft.usage.inputTokens + reply.usage.inputTokens,
-        outputTokens: draft.usage.outputTokens + reply.usage.outputTokens,
-        costUsd: draft.usage.costUsd + (reply.usage.costUsd ?? 0),
-      };
+      const usage = withCall(draft.usage, 'narrate', model.name, reply.usage);
       const byTemplate = (why: string) => ({ ...draft, usage, notes: [...draft.notes, `${why}; the template speaks`] });
       const sentences = readAnswer(reply.text, redactor);
       if (sentences === undefined) return byTemplate('the summary of the model was no valid answer');
@@ -79,7 +74,7 @@ function readAnswer(text: string, redactor: Redactor): readonly CitedSentence[] 
 function promptFor(draft: Omit<Report, 'text'>, redactor: Redactor): string {
   const masked = (text: string, maxCharacters: number) => redactor.redact(text.slice(0, maxCharacters)).text;
   const findings: object[] = [];
-  let room = maxPromptCharacters;
+  let room = maxFindingTokens;
   for (const finding of draft.findings.slice(0, maxFindings)) {
     const told = {
       id: finding.id,
@@ -92,7 +87,7 @@ function promptFor(draft: Omit<Report, 'text'>, redactor: Redactor): string {
       causedBy: finding.causedBy,
       actions: finding.recommendations.slice(0, 3).map(({ action, risk }) => ({ action: masked(action, 300), risk })),
     };
-    room -= JSON.stringify(told).length + 50;
+    room -= estimateTokens(JSON.stringify(told)) + 15;
     if (room < 0) break;
     findings.push(told);
   }

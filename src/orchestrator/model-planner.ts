@@ -1,17 +1,27 @@
 import type { Agent } from '../agents/agent.ts';
 import { describeError } from '../errors.ts';
-import type { ChatModel } from '../llm/chat-model.ts';
+import type { ChatMessage, ChatModel, ChatReply, ToolDefinition } from '../llm/chat-model.ts';
+import { type ModelUsage, noModelUsage } from '../report/report.ts';
 import { createRedactor } from '../sql/redact-text.ts';
 import type { Target } from '../targets/target.ts';
 import { correction, planPrompt, readableCalls } from './plan-prompt.ts';
-import type { Planned, Planner } from './planner.ts';
+import type { FirstRound, Planned, Planner, Replanned } from './planner.ts';
 import { toolsFor } from './prompts.ts';
+import type { Question } from './question.ts';
 import { type CallContext, readCalls } from './read-calls.ts';
-import { spendingOf } from './spending.ts';
+import {
+  enough,
+  readSecondRound,
+  resultMessages,
+  secondRoundCharacters,
+  secondRoundInstructions,
+} from './second-round.ts';
+import { spendingOf, withCall, withUsage } from './spending.ts';
 
 /**
  * Plans by tool calling. What the model calls is checked against the registry, the agents' schemas and the targets;
  * what does not fit is told to it once. Invalid twice, or any ModelError: the rules plan in the same turn.
+ * After the first round it may ask for more, once.
  */
 export function createModelPlanner(
   model: ChatModel,
@@ -20,6 +30,24 @@ export function createModelPlanner(
   rules: Planner,
 ): Planner {
   const tools = toolsFor(agents);
+  const agentTools = tools.filter(({ name }) => agents.some(({ tool }) => tool === name));
+
+  function ask(
+    purpose: 'plan' | 'replan',
+    question: Question,
+    messages: readonly ChatMessage[],
+    offered: readonly ToolDefinition[],
+  ): Promise<ChatReply> {
+    return model.complete({
+      purpose,
+      messages,
+      tools: offered,
+      maxOutputTokens: 800,
+      turn: spendingOf(question),
+      ...(question.signal ? { signal: question.signal } : {}),
+    });
+  }
+
   return {
     async plan(question) {
       const byRules = await rules.plan(question);
@@ -29,25 +57,16 @@ export function createModelPlanner(
         agents,
         targets: allowed.map(({ name }) => name),
         byRules: byRules.plan,
-        hasReport: (question.conversation?.turns.length ?? 0) > 0,
+        report: question.conversation?.turns.findLast(({ report }) => report.plan.kind === 'run')?.report,
+        question: question.text,
         restore: (text) => redactor.restore(text),
       };
-      const spent = { llmCalls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
+      let spent = noModelUsage;
       const messages = planPrompt(question, allowed, tools, redactor);
       try {
         for (let round = 1; round <= 2; round++) {
-          const reply = await model.complete({
-            purpose: 'plan',
-            messages,
-            tools,
-            maxOutputTokens: 800,
-            turn: spendingOf(question),
-            ...(question.signal ? { signal: question.signal } : {}),
-          });
-          spent.llmCalls++;
-          spent.inputTokens += reply.usage.inputTokens;
-          spent.outputTokens += reply.usage.outputTokens;
-          spent.costUsd += reply.usage.costUsd ?? 0;
+          const reply = await ask('plan', question, messages, tools);
+          spent = withCall(spent, 'plan', model.name, reply.usage);
           const { plan, complaints } = readCalls(readableCalls(reply), context);
           if (plan) return { ...byRules, ...spent, plan: { ...plan, ...(byRules.plan.fresh ? { fresh: true } : {}) } };
           messages.push(...correction(reply, complaints));
@@ -57,11 +76,39 @@ export function createModelPlanner(
         return withNote(byRules, spent, `${describeError(error).message}; the rules planned`);
       }
     },
+
+    async replan(round) {
+      if (!isWorthARound(round, agents)) return noSecondRound;
+      const { question } = round;
+      const redactor = createRedactor();
+      const known = targets.filter(({ name }) => round.targets.includes(name));
+      const first = planPrompt(question, known, agentTools, redactor, secondRoundCharacters);
+      const messages: ChatMessage[] = [
+        ...first,
+        ...resultMessages(round),
+        { role: 'user', text: secondRoundInstructions },
+      ];
+      try {
+        const reply = await ask('replan', question, messages, [...agentTools, enough]);
+        const { calls, refused } = readSecondRound(reply.toolCalls, round, agents, (text) => redactor.restore(text));
+        const notes =
+          refused > 0 ? [`${refused} calls of the model's second round were not valid and were left out`] : [];
+        return { calls, notes, ...withCall(noModelUsage, 'replan', model.name, reply.usage) };
+      } catch (error) {
+        return { ...noSecondRound, notes: [`no second round of the model: ${describeError(error).message}`] };
+      }
+    },
   };
 }
 
-type Spent = Pick<Planned, 'llmCalls' | 'inputTokens' | 'outputTokens' | 'costUsd'>;
+const noSecondRound: Replanned = { calls: [], notes: [], ...noModelUsage };
 
-function withNote(planned: Planned, spent: Spent, note: string): Planned {
-  return { ...planned, ...spent, notes: [...planned.notes, note] };
+/** One call each for the plan, for this and for the summary: a plan that had to be corrected has used this one up. */
+function isWorthARound({ planned, question, calls }: FirstRound, agents: readonly Agent[]): boolean {
+  if (planned.plan.source !== 'model' || planned.llmCalls !== 1 || question.signal?.aborted) return false;
+  return agents.some(({ name }) => !calls.some(({ agent }) => agent.name === name));
+}
+
+function withNote(planned: Planned, spent: ModelUsage, note: string): Planned {
+  return { ...withUsage(planned, spent), notes: [...planned.notes, note] };
 }

@@ -3,18 +3,20 @@ import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { metrics } from '../metrics.ts';
 import { type AgentOutcome, assembleReport } from '../report/assemble.ts';
-import { type AgentCall, noUsage, type Plan, type Report, type Usage } from '../report/report.ts';
+import { type AgentCall, type ModelUsage, noModelUsage, noUsage, type Plan, type Report } from '../report/report.ts';
 import { renderText } from '../report/text.ts';
 import type { SessionCost } from '../targets/connection.ts';
 import { nearestNames, type TargetRegistry } from '../targets/registry.ts';
 import { followUpCalls } from './follow-up.ts';
 import type { Narrator } from './narrator.ts';
 import { permitted, withoutForbiddenTurns } from './permission.ts';
-import type { Planned, Planner } from './planner.ts';
+import type { Planned, Planner, Replanned } from './planner.ts';
 import { freePlanning } from './planner.ts';
 import type { Orchestrator, Question, RunCall } from './question.ts';
 import { createResultCache } from './result-cache.ts';
-import { createRunner, type RunSettings } from './run.ts';
+import { createRunner, type Runner, type RunSettings } from './run.ts';
+import { isSame } from './second-round.ts';
+import { withUsage } from './spending.ts';
 
 export interface OrchestratorParts {
   readonly agents: readonly Agent[];
@@ -38,7 +40,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     const plan = permitted(settleTargets(planned.plan, question, targets), question, hidden);
     question.onProgress?.({ type: 'planned', plan });
     if (plan.kind !== 'run') return answerInWords(question.text, plan, planned, startedAtMs);
-    return execute(question, plan, planned, startedAtMs);
+    return execute(question, plan, { ...planned, plan }, startedAtMs);
   }
 
   async function execute(question: Question, plan: Plan, planned: Planned, startedAtMs: number): Promise<Report> {
@@ -54,7 +56,8 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       onProgress: (event) => question.onProgress?.(event),
     });
     const outcomes = await runner.run(calls);
-    if (!question.signal?.aborted) outcomes.push(...(await runner.run(followUpCalls(outcomes, calls, agents))));
+    const second = question.signal?.aborted ? undefined : await lookDeeper(question, planned, calls, outcomes, runner);
+    outcomes.push(...(second?.outcomes ?? []));
     runner.finish();
     question.onProgress?.({ type: 'synthesizing' });
     const draft = assembleReport({
@@ -63,14 +66,32 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       takenAtMs: startedAtMs,
       durationMs: Date.now() - startedAtMs,
       outcomes,
-      usage: { ...usageOf(planned), ...costSince(before, targets, plan) },
-      notes: [...planned.notes, ...stopNotes(question, outcomes)],
+      usage: { ...modelUsageOf(planned, second), ...costSince(before, targets, plan) },
+      notes: [...planned.notes, ...(second?.notes ?? []), ...stopNotes(question, outcomes)],
       replicasOf: (name) => targets.get(name).replicas,
     });
     const report = await synthesize(draft, question);
     log.info(summaryOf(report), 'a question was answered');
     metrics.turnSeconds.observe(report.durationMs / 1_000);
     return report;
+  }
+
+  /** The second round: what the findings ask for by rule, and meanwhile what the model wants to see besides. */
+  async function lookDeeper(
+    question: Question,
+    planned: Planned,
+    made: readonly RunCall[],
+    first: readonly AgentOutcome[],
+    runner: Runner,
+  ): Promise<Omit<Replanned, 'calls'> & { readonly outcomes: readonly AgentOutcome[] }> {
+    const byRule = followUpCalls(first, made, agents);
+    const running = runner.run(byRule);
+    const names = planned.plan.targets.flatMap((name) => [name, ...targets.get(name).replicas]);
+    const reachable = [...new Set(names)].filter((name) => question.mayAsk?.(name) ?? true);
+    const round = { question, planned, calls: made, outcomes: first, targets: reachable };
+    const { calls, ...cost } = (await planner.replan?.(round)) ?? { calls: [], notes: [], ...noModelUsage };
+    const byModel = calls.filter((call) => !byRule.some((other) => isSame(call, other)));
+    return { ...cost, outcomes: [...(await running), ...(await runner.run(byModel))] };
   }
 
   async function synthesize(draft: Omit<Report, 'text'>, question: Question): Promise<Report> {
@@ -165,7 +186,7 @@ function answerInWords(question: string, plan: Plan, planned: Planned, startedAt
     rootCauses: [],
     coverage: [],
     evidence: [],
-    usage: { ...noUsage, ...usageOf(planned) },
+    usage: { ...noUsage, ...modelUsageOf(planned) },
     notes: planned.notes,
   };
   return withText(draft);
@@ -186,8 +207,9 @@ function stopNotes(question: Question, outcomes: readonly AgentOutcome[]): strin
   return [`Stopped on request: ${done} of ${outcomes.length} checks had finished; what they found is here`];
 }
 
-function usageOf({ llmCalls, inputTokens, outputTokens, costUsd }: Planned): Omit<Usage, 'statements' | 'connections'> {
-  return { llmCalls, inputTokens, outputTokens, costUsd };
+function modelUsageOf(planned: Planned, second: ModelUsage = noModelUsage): ModelUsage {
+  const { llmCalls, inputTokens, outputTokens, costUsd, models } = planned;
+  return withUsage({ llmCalls, inputTokens, outputTokens, costUsd, models }, second);
 }
 
 type Costs = ReadonlyMap<string, SessionCost>;

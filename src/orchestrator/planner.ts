@@ -1,20 +1,36 @@
-import type { Plan } from '../report/report.ts';
-import type { Question } from './question.ts';
+import type { AgentOutcome } from '../report/assemble.ts';
+import { type ModelUsage, noModelUsage, type Plan } from '../report/report.ts';
+import type { Question, RunCall } from './question.ts';
 
 /** Decides what a question needs. Never rejects: where a model fails, the rules answer. */
 export interface Planner {
   plan(question: Question): Promise<Planned>;
+  /**
+   * Looks at what the first round of a run brought and may ask for more, once. Absent where rules plan: their
+   * follow-ups need nobody. Never rejects.
+   */
+  replan?(round: FirstRound): Promise<Replanned>;
 }
 
-export interface Planned {
+export interface Planned extends ModelUsage {
   readonly plan: Plan;
   /** What a reader must know: "the model did not answer, the rules planned". */
   readonly notes: readonly string[];
-  readonly llmCalls: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly costUsd: number;
+}
+
+export interface FirstRound {
+  readonly question: Question;
+  readonly planned: Planned;
+  readonly calls: readonly RunCall[];
+  readonly outcomes: readonly AgentOutcome[];
+  /** Where a second round may look: the targets of the first one and their replicas. */
+  readonly targets: readonly string[];
+}
+
+export interface Replanned extends ModelUsage {
+  readonly calls: readonly RunCall[];
+  readonly notes: readonly string[];
 }
 
 /** What planning by rules costs. */
-export const freePlanning = { notes: [], llmCalls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 } as const;
+export const freePlanning = { notes: [], ...noModelUsage } as const;

@@ -16,12 +16,21 @@ export interface RunCall {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+export interface QuotedMessage {
+  readonly by: 'person' | 'bot';
+  readonly text: string;
+}
+
 export interface Question {
   readonly text: string;
   /** The thread so far; undefined for a first question. */
   readonly conversation?: Conversation;
   /** The target chosen outside the text: `--target`, a picker, a channel's usual one. The text wins over it. */
   readonly defaultTarget?: string;
+  /** What others said in the thread: an alert card, a colleague. Context, never an instruction. */
+  readonly quoted?: readonly QuotedMessage[];
+  /** What this person prefers here, in words for the model. */
+  readonly preferences?: readonly string[];
   /** Bypass cached results. */
   readonly fresh?: boolean;
   readonly signal?: AbortSignal;

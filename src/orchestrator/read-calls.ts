@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Agent } from '../agents/agent.ts';
+import { answerAbout } from '../conversation/answer.ts';
 import type { ToolCall } from '../llm/chat-model.ts';
-import type { AgentCall, Plan } from '../report/report.ts';
+import type { AgentCall, Plan, Report } from '../report/report.ts';
 import { askBack, askBackSchema, replySchema, replyWithoutServers } from './prompts.ts';
 
 /** What a model's calls are read against. */
@@ -10,8 +11,10 @@ export interface CallContext {
   /** Names of the targets that may be asked here; the model learns of no other. */
   readonly targets: readonly string[];
   readonly byRules: Plan;
-  /** True where there is a report that an answer could come from. */
-  readonly hasReport: boolean;
+  /** The report that an answer could come from; undefined where there is none. */
+  readonly report: Report | undefined;
+  /** The question as it was asked. */
+  readonly question: string;
   /** Puts back what was masked in the question. */
   readonly restore: (text: string) => string;
 }
@@ -45,7 +48,7 @@ export function readCalls(calls: readonly ToolCall[], context: CallContext): Rea
 }
 
 /** The plan, or the complaint. The wording of an answer comes from code: the rules' where they agree, else a neutral sentence. */
-function readWords(tool: string, input: unknown, { byRules, hasReport }: CallContext): Plan | string {
+function readWords(tool: string, input: unknown, { byRules, report, question }: CallContext): Plan | string {
   if (tool === askBack) {
     const asked = askBackSchema.safeParse(input);
     if (!asked.success) return 'the question is missing';
@@ -53,9 +56,16 @@ function readWords(tool: string, input: unknown, { byRules, hasReport }: CallCon
   }
   const reply = replySchema.safeParse(input);
   if (!reply.success) return 'kind must be one of context, help, smalltalk, out_of_scope';
-  const { kind } = reply.data;
-  if (kind === 'context' && !hasReport) return 'there is no report in this conversation yet';
-  return byRules.kind === kind ? byRules : byWords(kind, neutralAnswers[kind]);
+  const { kind, findings = [], about } = reply.data;
+  if (kind !== 'context') return byRules.kind === kind ? byRules : byWords(kind, neutralAnswers[kind]);
+  if (!report) return 'there is no report in this conversation yet';
+  const known = report.findings.map(({ id }) => id);
+  const unknown = findings.find((id) => !known.includes(id));
+  if (unknown !== undefined)
+    return `there is no finding ${unknown.slice(0, 20)}; the findings: ${known.slice(0, 20).join(', ') || 'none'}`;
+  if (findings.length === 0 && about === undefined && byRules.kind === kind) return byRules;
+  const chosen = report.findings.filter(({ id }) => findings.includes(id));
+  return { ...byWords(kind, answerAbout(question, report, chosen, about)), targets: report.plan.targets };
 }
 
 /** A question back is the one text of the model that people read unverified, so it may hold words and nothing else. */
@@ -103,13 +113,12 @@ function readAgentCall(
 
 const neutralAnswers = {
   clarify: 'Which server, and what is wrong with it?',
-  context: 'That is answered by the report above; ask for a number in it ("tell me more about 1").',
   help: 'Ask about the health, speed, locks, replication, connections, schema, configuration, capacity or backups of a target.',
   smalltalk: 'Ready when you are: name a target and what is wrong.',
   out_of_scope: 'Only the configured MariaDB servers can be asked about, and nothing is changed on them from here.',
 } as const;
 
-function byWords(kind: keyof typeof neutralAnswers, answer: string): Plan {
+function byWords(kind: keyof typeof neutralAnswers | 'context', answer: string): Plan {
   return { kind, agents: [], source: 'model', targets: [], answer };
 }
 

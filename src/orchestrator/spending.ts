@@ -1,4 +1,6 @@
-import type { Spending } from '../llm/chat-model.ts';
+import type { Spending, TokenUsage } from '../llm/chat-model.ts';
+import { addUse, oneCall, type Purpose } from '../report/model-use.ts';
+import type { ModelUsage } from '../report/report.ts';
 import type { Question } from './question.ts';
 
 /** On whose account a call of the model goes. What the thread spent before stands in its reports, so it survives a restart. */
@@ -8,5 +10,33 @@ export function spendingOf(question: Question): Spending {
     key: question,
     threadTokens: usages.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0),
     threadCostUsd: usages.reduce((sum, { costUsd }) => sum + costUsd, 0),
+  };
+}
+
+/** The bill of a turn with one more call on it. */
+export function withCall<Bill extends ModelUsage>(
+  bill: Bill,
+  purpose: Purpose,
+  model: string,
+  usage: TokenUsage,
+): Bill {
+  return withUsage(bill, {
+    llmCalls: 1,
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    costUsd: usage.costUsd ?? 0,
+    models: [oneCall(purpose, model, usage)],
+  });
+}
+
+/** The bill with another one added to it. */
+export function withUsage<Bill extends ModelUsage>(bill: Bill, added: ModelUsage): Bill {
+  return {
+    ...bill,
+    llmCalls: bill.llmCalls + added.llmCalls,
+    inputTokens: bill.inputTokens + added.inputTokens,
+    outputTokens: bill.outputTokens + added.outputTokens,
+    costUsd: bill.costUsd + added.costUsd,
+    models: added.models.reduce(addUse, bill.models),
   };
 }

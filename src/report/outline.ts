@@ -1,5 +1,5 @@
 import type { Finding, Recommendation } from './finding.ts';
-import type { AgentResult, CoverageGap, Report, Verdict } from './report.ts';
+import type { AgentResult, CoverageGap, ModelUsage, Report, Usage, Verdict } from './report.ts';
 
 /** A finding with the number by which people call it. */
 export interface NumberedFinding {
@@ -31,6 +31,8 @@ export interface Outline {
   readonly restsOn: readonly string[];
   readonly gaps: readonly CoverageGap[];
   readonly asked: string;
+  /** What the answer took from servers and models. */
+  readonly used: string;
   readonly notes: readonly string[];
 }
 
@@ -60,6 +62,7 @@ export function outlineReport(report: Omit<Report, 'text'>): Outline {
     restsOn: report.results.flatMap(({ headline }) => (headline ? [headline] : [])),
     gaps: report.coverage,
     asked: askedLine(report),
+    used: usedLine(report.usage),
     notes: report.notes,
   };
 }
@@ -108,6 +111,21 @@ function askedLine(report: Omit<Report, 'text'>): string {
   const time = `${report.takenAt.slice(11, 19)} UTC`;
   const window = report.windowSeconds > 0 ? `, window ${round(report.windowSeconds)} s` : '';
   return `Asked: ${asked}   taken ${time}${window}`;
+}
+
+/** "Used: 31 statements; model gpt-5-mini: 2 calls, 5,312 tokens (5,100 in, 212 out), $0.0017" */
+export function usedLine({ statements, ...model }: Usage): string {
+  const taken = `Used: ${statements} ${statements === 1 ? 'statement' : 'statements'}`;
+  return `${taken}; ${model.llmCalls === 0 ? 'no model' : modelLine(model)}`;
+}
+
+export function modelLine({ llmCalls, inputTokens, outputTokens, costUsd, models }: ModelUsage): string {
+  const names = [...new Set(models.map(({ model }) => model))].join(', ');
+  const calls = `${llmCalls} ${llmCalls === 1 ? 'call' : 'calls'}`;
+  const count = (tokens: number) => tokens.toLocaleString('en-US');
+  const tokens = `${count(inputTokens + outputTokens)} tokens (${count(inputTokens)} in, ${count(outputTokens)} out)`;
+  const cost = costUsd > 0 ? `$${costUsd.toFixed(costUsd < 0.01 ? 5 : 2)}` : 'no price known';
+  return `model ${names}: ${calls}, ${tokens}, ${cost}`;
 }
 
 function inWords(result: AgentResult, several: boolean): string {

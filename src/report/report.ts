@@ -1,5 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
+import type { ModelUse } from './model-use.ts';
 
 export type Verdict = 'healthy' | 'degraded' | 'critical' | 'unknown';
 
@@ -54,23 +55,25 @@ export interface Plan {
 }
 
 /** What the question cost: statements and connections on the servers, tokens and money at the model. */
-export interface Usage {
+export interface Usage extends ModelUsage {
   readonly statements: number;
   readonly connections: number;
+}
+
+/** What a turn took from models: the sums, and what each was asked for. */
+export interface ModelUsage {
   readonly llmCalls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** By the price table; 0 where no price is known. */
   readonly costUsd: number;
+  /** By purpose and model. */
+  readonly models: readonly ModelUse[];
 }
 
-export const noUsage: Usage = {
-  statements: 0,
-  connections: 0,
-  llmCalls: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  costUsd: 0,
-};
+export const noModelUsage: ModelUsage = { llmCalls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, models: [] };
+
+export const noUsage: Usage = { statements: 0, connections: 0, ...noModelUsage };
 
 /** The answer to one question; `--json` prints it as it is. Findings are in reading order. */
 export interface Report {

@@ -1,12 +1,12 @@
-import { type NumberedAction, type NumberedFinding, outlineReport } from './outline.ts';
+import { modelLine, type NumberedAction, type NumberedFinding, outlineReport } from './outline.ts';
 import type { Report } from './report.ts';
 
 /** The report as a person reads it in a terminal: plain text, no markup, no control characters. */
 export function renderText(report: Omit<Report, 'text'>): string {
   const text = report.plan.kind === 'run' ? runText(report) : (report.plan.answer ?? '');
-  return printable(
-    [text, ...(report.plan.kind === 'run' ? [] : report.notes)].filter((part) => part !== '').join('\n'),
-  );
+  const cost = report.usage.llmCalls === 0 ? [] : [`Used: ${modelLine(report.usage)}`];
+  const foot = report.plan.kind === 'run' ? [] : [...report.notes, ...cost];
+  return printable([text, ...foot].filter((part) => part !== '').join('\n'));
 }
 
 function runText(report: Omit<Report, 'text'>): string {
@@ -24,6 +24,7 @@ function runText(report: Omit<Report, 'text'>): string {
       ...outline.gaps.map(({ summary, fix }) => `Could not see: ${summary}. To see it: ${fix}`),
       ...outline.notes,
       outline.asked,
+      outline.used,
     ],
   ];
   return parts

@@ -71,7 +71,7 @@ export function reportMessages(report: Report, ref: string, verbosity: Verbosity
       ? plain(paragraph(words(`${outline.restsOn.join('; ')}.`)))
       : []),
     ...plain(...gapBlocks(outline, measure.gaps)),
-    ...plain(...outline.notes.map((note) => footnote(note)), footnote(outline.asked)),
+    ...plain(...outline.notes.map((note) => footnote(note)), footnote(outline.asked), footnote(outline.used)),
     ...plain(buttons(button(actionIds.details, 'Details', ref), button(actionIds.recheck, 'Re-check', ref))),
   ];
   const text = notification(report);

@@ -25,7 +25,7 @@ afterAll(() => server.close());
 
 function open(settings: object, now?: () => number): ChatModel {
   const client = { apiKey: server.apiKey, baseUrl: server.baseUrl, name: 'scripted', timeoutMs: 10_000 };
-  return withBudget(createChatCompletionsModel(client), modelSettings.parse(settings), now);
+  return withBudget(createChatCompletionsModel(client), modelSettings.parse(settings), undefined, now);
 }
 
 function asked(extra: Partial<ChatRequest> = {}): ChatRequest {
