@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { accessSettings, strangersIn } from './actions/access-settings.ts';
+import { actionSettings } from './actions/action.ts';
 import { thresholdTable } from './agents/thresholds.ts';
 import { ConfigError } from './errors.ts';
 import { modelSettings } from './llm/budget-settings.ts';
@@ -116,6 +117,7 @@ const fileSchema = z
       }),
     thresholds: thresholdOverrides,
     access: accessSettings,
+    actions: actionSettings,
     model: modelSettings,
     store: storeSettings,
     slack: slackSettings,

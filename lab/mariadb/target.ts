@@ -16,6 +16,8 @@ export type TargetEntry = {
   readonly dataDirectory?: string;
   readonly backups?: { readonly kind: 'mariadb-backup' | 'dump'; readonly path: string; readonly maxAgeHours?: number };
   readonly thresholds?: Readonly<Record<string, number>>;
+  /** The account of approved actions. */
+  readonly action?: { readonly user: string; readonly password: string };
 };
 
 /** What dbcheck may be told about where things lie on the server's host. */

@@ -1,11 +1,28 @@
+import { z } from 'zod';
 import type { Kill } from '../report/finding.ts';
 
-/** The two things that dbcheck may do to a server, and there are no others. */
+/** The two things that dbcheck may do to a server; there are no others. */
 export type ActionKind = Kill['kind'];
 
-/** A target of this tag takes two people to act on. */
+/** The key `actions` of dbcheck.yml: how long people have. */
+export const actionSettings = z
+  .strictObject({
+    /** Minutes that a button may be pressed after the report. */
+    offerMinutes: z.number().positive().max(120).default(15),
+    /** Minutes that a second person has to confirm. */
+    secondPersonMinutes: z.number().positive().max(120).default(10),
+  })
+  .prefault({});
+export type ActionSettings = z.output<typeof actionSettings>;
+
 const prodTag = 'prod';
 
+/** Whether it takes two people to act on a target: those that are tagged `prod`. */
 export function needsSecondPerson({ tags }: { readonly tags: readonly string[] }): boolean {
   return tags.some((tag) => tag.toLowerCase() === prodTag);
+}
+
+/** `Kill connection 4711`: what a button says. */
+export function nameOfKill({ kind, thread }: Pick<Kill, 'kind' | 'thread'>): string {
+  return kind === 'query' ? `Kill query of thread ${thread}` : `Kill connection ${thread}`;
 }

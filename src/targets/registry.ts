@@ -10,6 +10,10 @@ export interface TargetRegistry {
   get(name: string): Target;
   /** The session to a target, opened at first use and kept until `close`. */
   session(name: string): TargetSession;
+  /** The name of the account of approved actions; undefined for a target without one. */
+  actionUser(name: string): string | undefined;
+  /** A new session with the account of approved actions, to be closed by whoever opens it. Throws DbcheckError for a target without one. */
+  openActionSession(name: string): TargetSession;
   /** Gives up the open session of a target that the next registry reaches in the same way; undefined where there is none. */
   handOver(name: string, way: string): TargetSession | undefined;
   close(): Promise<void>;
@@ -21,6 +25,7 @@ export function createTargetRegistry(config: ConfigFile, previous?: TargetRegist
   const credentials = new Map<string, Credentials>(
     config.targets.map(({ name, user, password }) => [name, { user, password }]),
   );
+  const actionAccounts = new Map(config.targets.map(({ name, action }) => [name, action]));
   const sessions = new Map<string, TargetSession>();
   /** Still used by the runs that began here; closed by the registry that took them over. */
   const handedOver = new Set<TargetSession>();
@@ -62,6 +67,14 @@ export function createTargetRegistry(config: ConfigFile, previous?: TargetRegist
       if (!open || wayTo(open.target) !== way) return undefined;
       handedOver.add(open);
       return open;
+    },
+    actionUser: (name) => actionAccounts.get(name)?.user,
+    openActionSession(name) {
+      const account = actionAccounts.get(name);
+      if (!account) throw new DbcheckError('not_allowed', `${name} has no action account`);
+      const { user, password } = account;
+      // It has no rights on schemas, so a default one would refuse its login.
+      return openSession({ ...get(name), user, database: undefined }, { user, password }, limits);
     },
     async close() {
       const own = [...sessions.values()].filter((session) => !handedOver.has(session));
