@@ -1,3 +1,4 @@
+import { createExecutor } from './actions/executor.ts';
 import { agents } from './agents/registry.ts';
 import type { Config } from './config.ts';
 import { watchConfig } from './config-watch.ts';
@@ -156,6 +157,8 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
       targets: targetList.now,
       store,
       access: () => inForce.access,
+      actionSettings: () => inForce.actions,
+      executor: createExecutor(targets.now),
       log,
     },
   ).catch(async (error: unknown) => {

@@ -24,5 +24,5 @@ export function needsSecondPerson({ tags }: { readonly tags: readonly string[] }
 
 /** `Kill connection 4711`: what a button says. */
 export function nameOfKill({ kind, thread }: Pick<Kill, 'kind' | 'thread'>): string {
-  return kind === 'query' ? `Kill query of thread ${thread}` : `Kill connection ${thread}`;
+  return `Kill ${kind} ${thread}`;
 }

@@ -1,6 +1,8 @@
 import { createAccess } from '../actions/access.ts';
 import type { AccessSettings } from '../actions/access-settings.ts';
+import type { ActionSettings } from '../actions/action.ts';
 import { createAudit } from '../actions/audit.ts';
+import type { Executor } from '../actions/executor.ts';
 import { createActionSwitch } from '../actions/switch.ts';
 import type { ConversationStore } from '../conversation/conversation.ts';
 import type { Log } from '../log.ts';
@@ -12,6 +14,7 @@ import { CarefulApp } from './careful-app.ts';
 import { createDesk } from './desk.ts';
 import { createDirectory } from './directory.ts';
 import { registerActions } from './listeners/actions.ts';
+import { registerApprovals } from './listeners/approvals.ts';
 import { registerCommand } from './listeners/command.ts';
 import { registerHome } from './listeners/home.ts';
 import { takeMessage } from './listeners/messages.ts';
@@ -47,6 +50,11 @@ export interface SlackAppParts {
   readonly store: Store;
   /** Who may do what, as the configuration says it at the time. */
   readonly access: () => AccessSettings;
+  /** How long people have to approve. */
+  readonly actionSettings: () => ActionSettings;
+  readonly executor: Executor;
+  /** Milliseconds since 1970; tests give their own. */
+  readonly now?: () => number;
   readonly log: Log;
 }
 
@@ -113,17 +121,19 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
     directory: createDirectory(client, parts.log),
   });
   const audit = createAudit(parts.store);
-  const actionSwitch = createActionSwitch(parts.store);
+  const actionSwitch = createActionSwitch(parts.store, parts.now);
   const desk = createDesk({ ...parts, access, actionSwitch, audit, client, eagerClient, botUserId, presence });
   app.beforeAcknowledgement = (body) => takeMessage(body, desk);
   registerCommand(app, desk);
   registerActions(app, desk);
+  registerApprovals(app, desk);
   registerShortcuts(app, desk);
   registerTargetPicker(app, desk);
   registerHome(app, desk);
   app.error(async (error) => parts.log.error({ err: error }, 'a listener failed'));
   await app.start();
   const recovery = startRecovery(desk);
+  desk.parts.background(desk.actions.recover());
   return {
     transport: transport.describe(),
     port: transport.port(),

@@ -1,23 +1,30 @@
 import { LRUCache } from 'lru-cache';
 import type { Access } from '../actions/access.ts';
+import type { ActionSettings } from '../actions/action.ts';
+import type { Executor } from '../actions/executor.ts';
 import type { ActionSwitch } from '../actions/switch.ts';
 import { metrics } from '../metrics.ts';
 import type { Presence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
+import { type ActionDesk, createActionDesk } from './action-desk.ts';
 import { createInbox, type NewQuestion } from './inbox.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
 import { createSharedChannels, type SharedChannels, sharedRefusal } from './shared-channels.ts';
 import { createThreadQueue } from './thread-queue.ts';
 import { runTurn, say, TurnEnd, type TurnParts } from './turn.ts';
 
-export interface DeskParts extends Omit<TurnParts, 'background' | 'runs' | 'inbox'> {
+export interface DeskParts extends Omit<TurnParts, 'background' | 'runs' | 'inbox' | 'offerActions'> {
   readonly botUserId: string;
   readonly targets: readonly Pick<Target, 'name' | 'tags' | 'hasActionAccount'>[];
   readonly store: Store;
   readonly presence: Presence;
   readonly access: Access;
   readonly actionSwitch: ActionSwitch;
+  readonly executor: Executor;
+  readonly actionSettings: () => ActionSettings;
+  /** Milliseconds since 1970; tests give their own. */
+  readonly now?: () => number;
 }
 
 /** A question whose thread is known; `begun` tells how often it was begun before. */
@@ -31,6 +38,7 @@ export interface Desk {
   readonly parts: DeskParts & TurnParts;
   readonly shared: SharedChannels;
   readonly runs: RunLog;
+  readonly actions: ActionDesk;
   /** Takes a question: it is stored when this resolves. False where it was taken before. `id` is the same for every delivery. */
   take(id: string, question: NewQuestion): Promise<boolean>;
   /** Works on a taken question as soon as its thread's earlier ones are through; returns at once. */
@@ -77,12 +85,15 @@ export function createDesk(deskParts: DeskParts): Desk {
     ...deskParts,
     runs,
     inbox,
+    offerActions: (report, place) => actions.offer(report, place),
     background(work) {
       loose.add(work);
       const leave = () => loose.delete(work);
       work.then(leave, leave);
     },
   };
+
+  const actions = createActionDesk(parts);
 
   async function work(id: string, question: OpenQuestion): Promise<void> {
     const { team, channel, threadTs, text, user, fresh, defaultTarget, begun = 0 } = question;
@@ -117,6 +128,7 @@ export function createDesk(deskParts: DeskParts): Desk {
     parts,
     shared,
     runs,
+    actions,
     take: (id, question) => {
       const { team, channel, threadTs } = question;
       if (threadTs !== undefined) opened.set(keyOf(team, channel, threadTs), true);

@@ -16,7 +16,7 @@ const maxTitleCharacters = 200;
  */
 export function markSession(
   { channel, threadTs }: Place,
-  status: 'processing' | 'active',
+  status: 'processing' | 'active' | 'suspended',
   asked: { readonly user: string | undefined; readonly text: string },
   { eagerClient: client, log, background }: SessionParts,
 ): void {

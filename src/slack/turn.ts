@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { Orchestrator, Question } from '../orchestrator/question.ts';
 import { noUsage, type Report } from '../report/report.ts';
 import type { Store } from '../store/store.ts';
+import type { ActionPlace } from './action-ends.ts';
 import { noteAsked, refuse } from './audited.ts';
 import { button, buttons, paragraph, words } from './blocks.ts';
 import { Checklist } from './checklist.ts';
@@ -51,6 +52,8 @@ export interface TurnParts {
   readonly runs: RunLog;
   readonly inbox: Inbox;
   readonly audit: Audit;
+  /** Posts what the findings of a report justify to do. */
+  readonly offerActions: (report: Report, place: ActionPlace) => Promise<void>;
   readonly store: Pick<Store, 'trouble'>;
   /** Work that goes on behind a turn's end and that a stop of the process waits for. */
   background(work: Promise<unknown>): void;
@@ -179,6 +182,7 @@ async function tell(
     .catch((error: unknown) => parts.log.error({ err: error }, 'a run is not in the log of runs'));
   await noteAsked(report, input, parts);
   await postTurn({ report }, ref, input.place, { key: input.id }, parts);
+  if (!signal.aborted) await parts.offerActions(report, { team: input.team, channel, threadTs });
 }
 
 /** Whoever reads on should know that a restart would forget this thread. */

@@ -3,6 +3,8 @@ import { parse } from 'yaml';
 import type { WorkspaceOptions } from '../../lab/slack/options.ts';
 import { startWorkspace, type Workspace } from '../../lab/slack/workspace.ts';
 import { accessSettings } from '../../src/actions/access-settings.ts';
+import { actionSettings } from '../../src/actions/action.ts';
+import type { Executor } from '../../src/actions/executor.ts';
 import type { ConversationStore } from '../../src/conversation/conversation.ts';
 import { createStoredConversations } from '../../src/conversation/stored-conversations.ts';
 import { type Log, silentLog } from '../../src/log.ts';
@@ -14,6 +16,8 @@ import type { Store } from '../../src/store/store.ts';
 
 /** What the manifest asks Slack for; the workspace refuses whatever is not in it. */
 export const manifest = parse(readFileSync(new URL('../../manifest.yml', import.meta.url), 'utf8'));
+
+const nobodyThere: Executor = { look: async () => undefined, kill: async () => 'changed' };
 
 export interface SlackBench {
   readonly workspace: Workspace;
@@ -39,6 +43,9 @@ export interface BenchOptions {
   readonly conversations?: ConversationStore;
   /** The key `access` of dbcheck.yml. */
   readonly access?: object;
+  /** Sees and ends sessions; without one no session is there. */
+  readonly executor?: Executor;
+  readonly now?: () => number;
   /** A store that the test closes; one in memory otherwise. */
   readonly store?: Store;
   /** A workspace that is there already, and that the test closes. */
@@ -87,6 +94,9 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
       conversations: options.conversations ?? createStoredConversations(store),
       store,
       access: () => access,
+      actionSettings: () => actionSettings.parse({}),
+      executor: options.executor ?? nobodyThere,
+      ...(options.now ? { now: options.now } : {}),
       log: options.log ?? silentLog,
     },
   );

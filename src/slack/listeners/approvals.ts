@@ -1,0 +1,48 @@
+import type { App, BlockButtonAction, SlackViewAction } from '@slack/bolt';
+import type { Click } from '../action-parts.ts';
+import { approvalIds } from '../action-views.ts';
+import type { Desk } from '../desk.ts';
+import { isFirst } from '../seen.ts';
+
+/** The buttons and the modal of actions. All is acknowledged at once and worked on behind; a click counts once. */
+export function registerApprovals(app: App, desk: Desk): void {
+  const { actions } = desk;
+  const { background, store } = desk.parts;
+
+  const ways = [
+    [approvalIds.act, actions.open],
+    [approvalIds.approve, actions.approve],
+    [approvalIds.decline, actions.decline],
+  ] as const;
+  for (const [actionId, work] of ways) {
+    app.action<BlockButtonAction>(actionId, async ({ ack, body }) => {
+      await ack();
+      const [action] = body.actions;
+      const isNew = await isFirst(store, `click ${body.user.id} ${action?.action_ts} ${body.message?.ts}`);
+      if (isNew) background(work(clickOf(body), body.trigger_id));
+    });
+  }
+
+  app.view(approvalIds.act, async ({ ack, body }) => {
+    await ack();
+    background(actions.submit(submissionOf(body)));
+  });
+}
+
+function clickOf({ actions: [action], user, team, channel, message }: BlockButtonAction): Click {
+  return {
+    key: action?.value ?? '',
+    person: { id: user.id, name: user.name || user.username || user.id },
+    team: team?.id ?? '',
+    place: { channel: channel?.id ?? '', threadTs: String(message?.['thread_ts'] ?? message?.ts ?? '') },
+  };
+}
+
+function submissionOf({ view, user, team }: SlackViewAction): Click {
+  return {
+    key: view.private_metadata,
+    person: { id: user.id, name: user.name || user.id },
+    team: team?.id ?? '',
+    place: undefined,
+  };
+}
