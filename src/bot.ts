@@ -5,6 +5,8 @@ import { watchConfig } from './config-watch.ts';
 import type { ConversationStore } from './conversation/conversation.ts';
 import { createStoredConversations } from './conversation/stored-conversations.ts';
 import { ConfigError } from './errors.ts';
+import { createHistories, type Histories } from './history/history.ts';
+import { type Sampler, startSampler } from './history/sampler.ts';
 import { createLive } from './live.ts';
 import { withBudget } from './llm/budget.ts';
 import { createChatCompletionsModel } from './llm/chat-completions.ts';
@@ -57,13 +59,25 @@ export function createModel({ environment, model: budget }: Config, ledger?: Led
   return withResilience(withMetrics(withBudget(model, budget, ledger)));
 }
 
+/** What is kept in the store and answers are made with. */
+interface Kept {
+  readonly ledger?: Ledger;
+  readonly histories?: Histories;
+}
+
 /** Servers, rules and, where there is one, the model, put together. The command line and the bot use the same. */
-export function composeOrchestrator(config: Config, targets: TargetRegistry, log: Log, ledger?: Ledger): Orchestrator {
+export function composeOrchestrator(
+  config: Config,
+  targets: TargetRegistry,
+  log: Log,
+  { ledger, histories }: Kept = {},
+): Orchestrator {
   const rules = createRulePlanner(agents, targets.targets);
   const model = createModel(config, ledger);
   return createOrchestrator({
     agents,
     targets,
+    histories: config.history.enabled ? histories : undefined,
     planner: model ? createModelPlanner(model, agents, targets.targets, rules) : rules,
     ...(model ? { narrator: createModelNarrator(model, log) } : {}),
     settings: config.run,
@@ -79,9 +93,9 @@ interface World {
   retire(): Promise<void>;
 }
 
-function createWorld(config: Config, log: Log, ledger: Ledger, previous?: TargetRegistry): World {
+function createWorld(config: Config, log: Log, kept: Kept, previous?: TargetRegistry): World {
   const targets = createTargetRegistry(config, previous);
-  const orchestrator = composeOrchestrator(config, targets, log, ledger);
+  const orchestrator = composeOrchestrator(config, targets, log, kept);
   const open = new Set<Promise<unknown>>();
   const held = <T>(work: Promise<T>): Promise<T> => {
     open.add(work);
@@ -117,8 +131,8 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
   const conversations = createStoredConversations(store);
   const housekeeping = startHousekeeping(store, log);
   let inForce = config;
-  const ledger = createStoredLedger(store);
-  let world = createWorld(config, log, ledger);
+  const kept: Kept = { ledger: createStoredLedger(store), histories: createHistories(store) };
+  let world = createWorld(config, log, kept);
   const orchestrator = createLive(world.orchestrator);
   const targets = createLive(world.targets);
   const targetList = createLive(world.targets.targets);
@@ -126,7 +140,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
     config,
     (next) => {
       const old = world;
-      world = createWorld(next, log, ledger, old.targets);
+      world = createWorld(next, log, kept, old.targets);
       inForce = next;
       orchestrator.replace(world.orchestrator);
       targets.replace(world.targets);
@@ -135,9 +149,11 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
     },
     log,
   );
+  let sampler: Sampler | undefined;
   const close = async (): Promise<void> => {
     watch.stop();
     housekeeping.stop();
+    await sampler?.stop();
     await world.targets.close();
     await store.close();
   };
@@ -177,6 +193,15 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
           await close();
           throw error;
         });
+  if (config.history.enabled) {
+    const sampled = {
+      get targets() {
+        return world.targets.targets;
+      },
+      session: (name: string) => world.targets.session(name),
+    };
+    sampler = startSampler({ targets: sampled, store, log, everySeconds: config.history.everySeconds });
+  }
   const words =
     config.environment.model.apiKey || config.environment.model.baseUrl ? 'with a model' : 'without a model';
   return {

@@ -83,6 +83,15 @@ const operationsSettings = z
   })
   .prefault({});
 
+/** What is kept of the servers' past, for trends, baselines, forecasts and "what changed". */
+const historySettings = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    /** Seconds between two looks at a server: one set of at most ten statements each. */
+    everySeconds: z.number().min(10).max(3_600).default(60),
+  })
+  .prefault({});
+
 const runSettings = z
   .strictObject({
     /** Seconds between the two samples that rates are made of. */
@@ -122,6 +131,7 @@ const fileSchema = z
     store: storeSettings,
     slack: slackSettings,
     operations: operationsSettings,
+    history: historySettings,
     run: runSettings,
   })
   .superRefine(({ access, targets }, context) => {

@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
 import { composeOrchestrator } from '../bot.ts';
 import { type Config, loadConfig } from '../config.ts';
-import { createLog } from '../log.ts';
+import { describeError } from '../errors.ts';
+import { createHistories } from '../history/history.ts';
+import { createLog, type Log } from '../log.ts';
 import type { Orchestrator } from '../orchestrator/question.ts';
+import { createSqliteStore } from '../store/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
 import { createTargetRegistry, type TargetRegistry } from '../targets/registry.ts';
 import { type Arguments, text } from './options.ts';
 
@@ -22,8 +27,24 @@ export function openWorkplace({ values }: Arguments): Workplace {
   const log = createLog(
     process.stderr.isTTY ? 'silent' : config.environment.logLevel === 'info' ? 'error' : config.environment.logLevel,
   );
-  const orchestrator = composeOrchestrator(config, targets, log);
-  return { config, targets, orchestrator, close: () => targets.close() };
+  const store = openPast(config, log);
+  const orchestrator = composeOrchestrator(config, targets, log, store ? { histories: createHistories(store) } : {});
+  const close = async () => {
+    await targets.close();
+    await store?.close();
+  };
+  return { config, targets, orchestrator, close };
+}
+
+/** What a bot keeps of the servers' past, read beside it; undefined where there is none, for an answer needs none. */
+function openPast({ store: { path } }: Config, log: Log): Store | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return createSqliteStore({ path, readOnly: true });
+  } catch (error) {
+    log.warn({ reason: describeError(error).message }, 'the history cannot be read');
+    return undefined;
+  }
 }
 
 /** `--error-log-path` is for whoever sits at the machine; it never comes from a chat message or a model. */

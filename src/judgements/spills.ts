@@ -16,7 +16,7 @@ export function judgeSortMerge(view: SettingView, counters: Counters, thresholds
   const bufferBytes = numericVariable(view.facts, 'sort_buffer_size') ?? 0;
   const isSmall = bufferBytes < defaultSortBufferBytes;
   const warns = isSmall || passes >= 10 * thresholds.sortMergePassesPerSecond;
-  const sorts = ['Sort_scan', 'Sort_range', 'Sort_priority_queue_sorts'].reduce(
+  const sorts = (['Sort_scan', 'Sort_range', 'Sort_priority_queue_sorts'] as const).reduce(
     (sum, name) => sum + (deltaOf(counters, name) ?? 0),
     0,
   );

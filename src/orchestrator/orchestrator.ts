@@ -1,5 +1,6 @@
 import type { Agent } from '../agents/agent.ts';
 import { describeError } from '../errors.ts';
+import type { Histories } from '../history/history.ts';
 import type { Log } from '../log.ts';
 import { metrics } from '../metrics.ts';
 import { type AgentOutcome, assembleReport } from '../report/assemble.ts';
@@ -22,6 +23,8 @@ export interface OrchestratorParts {
   readonly agents: readonly Agent[];
   readonly targets: TargetRegistry;
   readonly planner: Planner;
+  /** What is kept of the targets' past; absent where nothing is. */
+  readonly histories?: Histories | undefined;
   /** Words the report when a model is configured; the template speaks otherwise, and when it fails. */
   readonly narrator?: Narrator;
   readonly settings: RunSettings & { readonly cacheSeconds: number };
@@ -30,7 +33,7 @@ export interface OrchestratorParts {
 
 /** The way of a question: plan, run, follow up, correlate, synthesize. Every step has a fallback; `ask` never rejects. */
 export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
-  const { agents, targets, planner, narrator, settings, log } = parts;
+  const { agents, targets, histories, planner, narrator, settings, log } = parts;
   const cache = createResultCache(settings.cacheSeconds);
 
   async function ask(asked: Question): Promise<Report> {
@@ -48,6 +51,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     const calls = expandCalls(plan, agents, targets, question.mayAsk);
     const runner = createRunner({
       targets,
+      histories,
       settings,
       cache,
       log,

@@ -3,6 +3,7 @@ import { ZodError } from 'zod';
 import type { Diagnosis } from '../agents/agent.ts';
 import { thresholdsFor } from '../agents/thresholds.ts';
 import { describeError, StoppedError, TargetUnreachableError, TimedOutError } from '../errors.ts';
+import type { Histories } from '../history/history.ts';
 import { judgeUnreachable } from '../judgements/reachability.ts';
 import type { Log } from '../log.ts';
 import { metrics } from '../metrics.ts';
@@ -34,6 +35,8 @@ export interface Runner {
 
 export interface RunContext {
   readonly targets: TargetRegistry;
+  /** What is kept of the targets' past; absent where nothing is. */
+  readonly histories?: Histories | undefined;
   readonly settings: RunSettings;
   readonly cache: ResultCache;
   readonly log: Log;
@@ -60,12 +63,12 @@ export function createRunner(context: RunContext): Runner {
   function open(name: string): Promise<Opened> {
     const known = opened.get(name);
     if (known) return known;
-    const opening = openTarget(
-      context.targets.get(name),
-      context.targets.session(name),
-      settings.windowSeconds,
+    const opening = openTarget(context.targets.get(name), context.targets.session(name), {
+      windowSeconds: settings.windowSeconds,
+      measuresAnew: context.fresh,
+      history: context.histories?.(name),
       signal,
-    );
+    });
     opened.set(name, opening);
     return opening;
   }
@@ -132,9 +135,9 @@ type Opened =
 async function openTarget(
   target: Target,
   session: TargetSession,
-  windowSeconds: number,
-  signal: AbortSignal,
+  run: Pick<ProbeSource, 'windowSeconds' | 'measuresAnew' | 'history'> & { readonly signal: AbortSignal },
 ): Promise<Opened> {
+  const { signal } = run;
   const number = () => `x${++evidenceCounter}`;
   const startedAt = Date.now();
   try {
@@ -143,8 +146,7 @@ async function openTarget(
     const source: ProbeSource = {
       target,
       facts: serverFacts(variables.rows, grants.rows),
-      windowSeconds,
-      signal,
+      ...run,
       query: (sql, options) => session.query(sql, { probe: 'query', signal, ...options }),
       wait: (seconds) => wait(seconds, signal),
       now: () => Date.now(),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { TargetHistory } from '../history/history.ts';
 import type { Evidence, Row } from '../report/evidence.ts';
 import type { Privilege, ServerFacts } from '../targets/server-facts.ts';
 import type { Target } from '../targets/target.ts';
@@ -37,6 +38,10 @@ export interface ProbeSource {
   now(): number;
   /** Statements that dbcheck has sent to this server so far, so that its own work can be taken off a rate. */
   ownStatements(): number;
+  /** What samples of the past are kept of this server; undefined where none are. */
+  readonly history?: TargetHistory | undefined;
+  /** The person wants to know how it is now: a sample that was taken before the question is no beginning of a window. */
+  readonly measuresAnew?: boolean;
 }
 
 /** What a probe returns before it is numbered as evidence. */

@@ -13,7 +13,7 @@ const maxBytes = 256 * 1024 * 1024;
 const chunkBytes = 4 * 1024 * 1024;
 
 /** The file where dbcheck can read it: as configured, else as the server names it when we run beside it. */
-function slowLogPath(target: Target, facts: ServerFacts): string | undefined {
+export function slowLogPath(target: Target, facts: ServerFacts): string | undefined {
   return target.slowLog ?? (isBesideServer(target, facts) ? serverPath(facts, 'slow_query_log_file') : undefined);
 }
 
@@ -89,7 +89,8 @@ export const slowLogFile: Probe<WindowParams, SlowPatterns> = {
   },
 };
 
-function asPattern(one: DigestClass): SlowPattern {
+/** A class of the digest as every source of patterns gives it. */
+export function asPattern(one: DigestClass): SlowPattern {
   return {
     id: one.id,
     fingerprint: one.fingerprint,

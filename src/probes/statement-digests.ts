@@ -18,14 +18,18 @@ const digest = z.object({
   last_seen: z.string(),
 });
 
+/** Leaves out what servers and tools ask about the server itself. */
+export const applicationStatements = `schema_name IS NOT NULL
+   AND schema_name NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+   AND digest_text NOT LIKE '%_schema%' AND digest_text NOT LIKE 'SHOW %' AND digest_text NOT LIKE 'USE %'
+   AND digest_text NOT LIKE 'SET %' AND digest_text NOT LIKE 'EXPLAIN %'`;
+
 const sql = `SELECT schema_name, LEFT(digest_text, 2000) AS digest_text, count_star AS executions, sum_timer_wait / 1000000000000 AS seconds,
        sum_lock_time / 1000000000000 AS lock_seconds, max_timer_wait / 1000000000000 AS max_seconds, sum_rows_examined AS rows_examined,
        sum_rows_sent AS rows_sent, sum_created_tmp_disk_tables AS tmp_disk_tables,
        DATE_FORMAT(first_seen, '%Y-%m-%dT%H:%i:%sZ') AS first_seen, DATE_FORMAT(last_seen, '%Y-%m-%dT%H:%i:%sZ') AS last_seen
   FROM performance_schema.events_statements_summary_by_digest
- WHERE schema_name IS NOT NULL AND schema_name NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
- AND digest_text NOT LIKE '%_schema%' AND digest_text NOT LIKE 'SHOW %' AND digest_text NOT LIKE 'USE %'
-   AND digest_text NOT LIKE 'SET %' AND digest_text NOT LIKE 'EXPLAIN %'
+ WHERE ${applicationStatements}
  ORDER BY sum_timer_wait DESC LIMIT 500`;
 
 /**

@@ -37,12 +37,12 @@ export function assembleReport(input: ReportInput): Omit<Report, 'text'> {
     target: input.plan.targets.join(', '),
     takenAt: new Date(input.takenAtMs).toISOString(),
     durationMs: input.durationMs,
-    // Hours of a log are no sampling window: that one lies within the run.
+    // Hours of a log are no sampling window: that one lies within the run, or begins with the last sample of history.
     windowSeconds: Math.max(
       0,
       ...evidence
-        .map(({ windowSeconds }) => windowSeconds)
-        .filter((seconds) => seconds * 1_000 <= input.durationMs + 500),
+        .filter(({ probe, windowSeconds }) => probe === 'counters' || windowSeconds * 1_000 <= input.durationMs + 500)
+        .map(({ windowSeconds }) => windowSeconds),
     ),
     plan: input.plan,
     verdict: verdictOf(findings, input.outcomes),

@@ -63,6 +63,8 @@ export interface TargetSession {
   readonly target: Target;
   query(sql: string, options: QueryOptions): Promise<QueryResult>;
   cost(): SessionCost;
+  /** True while a statement runs or waits for its turn; whoever has time asks first and gives way. */
+  isBusy(): boolean;
   close(): Promise<void>;
 }
 
@@ -194,6 +196,7 @@ export function openSession(
       return limit(() => run(sql, options));
     },
     cost: () => ({ statements, connections }),
+    isBusy: () => limit.activeCount + limit.pendingCount > 0,
     async close() {
       closed = true;
       limit.clearQueue();
