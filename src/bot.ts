@@ -193,15 +193,20 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
           await close();
           throw error;
         });
-  if (config.history.enabled) {
-    const sampled = {
+  sampler = startSampler({
+    store,
+    log,
+    // A changed configuration is obeyed from the next interval on.
+    get everySeconds() {
+      return inForce.history.everySeconds;
+    },
+    targets: {
       get targets() {
-        return world.targets.targets;
+        return inForce.history.enabled ? world.targets.targets : [];
       },
-      session: (name: string) => world.targets.session(name),
-    };
-    sampler = startSampler({ targets: sampled, store, log, everySeconds: config.history.everySeconds });
-  }
+      session: (name) => world.targets.session(name),
+    },
+  });
   const words =
     config.environment.model.apiKey || config.environment.model.baseUrl ? 'with a model' : 'without a model';
   return {

@@ -43,7 +43,7 @@ const stopMs = 1_000;
 
 /** Samples without a timetable; `startSampler` adds that. */
 export function createSampler(settings: SamplerSettings): Sampler {
-  const { targets, store, log, everySeconds } = settings;
+  const { targets, store, log } = settings;
   const now = settings.now ?? Date.now;
   const me = randomUUID();
   const takers = new Map<string, { readonly session: TargetSession; readonly take: () => Promise<void> }>();
@@ -62,7 +62,7 @@ export function createSampler(settings: SamplerSettings): Sampler {
 
   async function isMine(name: string): Promise<boolean> {
     if (!store.isShared) return true;
-    const untilMs = now() + 3 * everySeconds * 1_000;
+    const untilMs = now() + 3 * settings.everySeconds * 1_000;
     const holder = await store.update(holderKind, name, (held) =>
       held && held.holder !== me && held.untilMs > now() ? undefined : { holder: me, untilMs },
     );
@@ -123,7 +123,6 @@ export function createSampler(settings: SamplerSettings): Sampler {
 /** Samples every target once in each interval, each at its own time in it, until it is stopped. */
 export function startSampler(settings: SamplerSettings): Sampler {
   const sampler = createSampler(settings);
-  const everyMs = settings.everySeconds * 1_000;
   const timers = new Set<NodeJS.Timeout>();
   const failures = new Map<string, { count: number; rests: number }>();
   let isStopped = false;
@@ -148,6 +147,7 @@ export function startSampler(settings: SamplerSettings): Sampler {
   }
 
   function round(): void {
+    const everyMs = settings.everySeconds * 1_000;
     for (const { name } of settings.targets.targets) {
       const failed = failures.get(name);
       if (failed && failed.rests > 0) failed.rests--;
