@@ -1,15 +1,14 @@
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type Bot, startBot } from '../src/bot.ts';
-import { loadConfig, parseConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config.ts';
 import { silentLog } from '../src/log.ts';
 import type { Report } from '../src/report/report.ts';
 import type { Fault, World } from './faults/fault.ts';
 import { faults } from './faults/registry.ts';
 import { scoreReport } from './faults/score.ts';
-import { startWorld } from './faults/world.ts';
 import { startWorkspace, type Workspace } from './slack/workspace.ts';
+import { createStage, faultMenu, type Scene, type Stage } from './stage.ts';
 
 const defaultFault = 'row-lock-chain';
 const usage = `npm run demo -- [--fault ID] [--question "…"] [--once]
@@ -22,13 +21,10 @@ faults
 ${faults.map(({ id, title }) => `  ${id.padEnd(28)}${title}`).join('\n')}
 `;
 
-type Injection = Awaited<ReturnType<Fault['inject']>>;
-
-interface Scene {
-  readonly world: World;
+interface Demo {
+  readonly stage: Stage;
   readonly workspace: Workspace;
   readonly bot: Bot;
-  readonly injection: Injection;
 }
 
 async function main(): Promise<number> {
@@ -68,11 +64,12 @@ async function play(
   cleanUp: (() => Promise<unknown>)[],
 ): Promise<number> {
   say(`Starting a private MariaDB server and breaking it: ${fault.title}`);
-  const scene = await setUp(fault, cleanUp);
-  const asked = scene.workspace.user('ada').mention('incidents', question ?? questionFor(fault, scene.world));
-  const report = await answerTo(scene, asked.ts, 0);
-  printThread(scene, asked.ts);
-  const { strict, rootAtOne, missing, extra } = scoreReport(scene.injection.expect, report);
+  const demo = await setUp(fault, cleanUp);
+  const { world, injection } = demo.stage.scene as Scene;
+  const asked = demo.workspace.user('ada').mention('incidents', question ?? questionFor(fault, world));
+  const report = await answerTo(demo, asked.ts, 0);
+  printThread(demo, asked.ts);
+  const { strict, rootAtOne, missing, extra } = scoreReport(injection.expect, report);
   // A healthy server, and a fault that is only a gap in sight, have no root cause.
   const right = strict > 0 && rootAtOne !== false;
   say(
@@ -81,54 +78,25 @@ async function play(
       : `The report does not name what was injected. Missing: ${missing.join('; ') || 'the root cause'}. Extra: ${extra.join('; ') || 'nothing'}`,
   );
   if (once) return right ? 0 : 1;
-  return converse(scene, asked.ts);
+  return converse(demo, asked.ts);
 }
 
-async function setUp(fault: Fault, cleanUp: (() => Promise<unknown>)[]): Promise<Scene> {
-  const world = await startWorld(fault);
-  cleanUp.push(() => world.stop());
-  const injection = await fault.inject(world);
-  say(`Proved on the server: ${await injection.gate()}`);
-  await world.quiet();
-  let broken: Injection | undefined = injection;
-  const workspace = await startWorkspace({
-    controls: [
-      {
-        id: 'fault',
-        title: fault.title,
-        description: 'Breaks the server once more; undo mends it',
-        async run() {
-          broken = await fault.inject(world);
-          return broken.gate();
-        },
-        async undo() {
-          await broken?.undo();
-          broken = undefined;
-          return 'The fault is gone';
-        },
-      },
-    ],
-  });
+async function setUp(fault: Fault, cleanUp: (() => Promise<unknown>)[]): Promise<Demo> {
+  let bot: Bot | undefined;
+  const stage = await createStage({ store: { path: ':memory:' } }, () => bot?.reload());
+  cleanUp.push(() => stage.close());
+  const { proof } = await stage.play(fault);
+  say(`Proved on the server: ${proof}`);
+  const workspace = await startWorkspace({ controls: [faultMenu(stage)] });
   cleanUp.push(() => workspace.close());
   const { botToken, appToken } = workspace.settings;
-  const variables = {
-    DB_HOST: 'none',
-    SLACK_BOT_TOKEN: botToken,
-    SLACK_APP_TOKEN: appToken,
-    SLACK_API_URL: workspace.apiUrl,
-  };
-  const { environment } = loadConfig(undefined, variables);
-  const file = parseConfig(
-    JSON.stringify({ targets: world.targets, store: { path: join(world.primary.directory, 'dbcheck.db') } }),
-    'demo.yml',
-    {},
-  );
-  const bot = await startBot({ ...file, path: undefined, environment }, silentLog);
-  cleanUp.push(() => bot.stop());
+  const variables = { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: workspace.apiUrl };
+  bot = await startBot(loadConfig(stage.configPath, variables), silentLog);
+  cleanUp.push(async () => bot?.stop());
   await workspace.waitForConnection();
   say(bot.ready);
   say(`The workspace in a browser: ${workspace.pageUrl}`);
-  return { world, workspace, bot, injection };
+  return { stage, workspace, bot };
 }
 
 /** Names the target where the fault's own question leaves it open and there are several. */
@@ -139,8 +107,8 @@ function questionFor(fault: Fault, world: World): string {
 }
 
 /** The typed report behind the thread's answer, once the thread shows it. */
-async function answerTo(scene: Scene, threadTs: string, turn: number): Promise<Report> {
-  const { workspace, bot } = scene;
+async function answerTo(demo: Demo, threadTs: string, turn: number): Promise<Report> {
+  const { workspace, bot } = demo;
   const key = `${workspace.settings.team.id}:${workspace.channel('incidents').id}:${threadTs}`;
   let report: Report | undefined;
   await workspace.waitFor(
@@ -170,13 +138,13 @@ async function answerTo(scene: Scene, threadTs: string, turn: number): Promise<R
 
 let printed = 0;
 
-function printThread(scene: Scene, threadTs: string): void {
-  const messages = scene.workspace.thread('incidents', threadTs);
-  process.stdout.write(`\n${scene.workspace.render(messages.slice(printed))}\n`);
+function printThread(demo: Demo, threadTs: string): void {
+  const messages = demo.workspace.thread('incidents', threadTs);
+  process.stdout.write(`\n${demo.workspace.render(messages.slice(printed))}\n`);
   printed = messages.length;
 }
 
-async function converse(scene: Scene, threadTs: string): Promise<number> {
+async function converse(demo: Demo, threadTs: string): Promise<number> {
   say(
     'Ask more in this thread ("tell me more about 1", "again", "what about slow queries?"); "mend" takes the fault away; Ctrl-C ends.',
   );
@@ -187,13 +155,13 @@ async function converse(scene: Scene, threadTs: string): Promise<number> {
     if (text === '') continue;
     if (/^(quit|exit)$/.test(text)) break;
     if (text === 'mend') {
-      await scene.injection.undo();
+      await demo.stage.mend();
       say('The fault is gone; ask "again".');
       continue;
     }
-    scene.workspace.user('ada').message('incidents', text, { threadTs });
-    await answerTo(scene, threadTs, turn++);
-    printThread(scene, threadTs);
+    demo.workspace.user('ada').message('incidents', text, { threadTs });
+    await answerTo(demo, threadTs, turn++);
+    printThread(demo, threadTs);
   }
   return 0;
 }

@@ -3,7 +3,11 @@ export interface Control {
   readonly id: string;
   readonly title: string;
   readonly description: string;
-  /** Resolves to a sentence about what was done. */
-  run(): Promise<string>;
+  /** Of which one is picked before it is run. */
+  readonly options?: readonly { readonly id: string; readonly title: string }[];
+  /** The option that is in force. */
+  chosen?(): string | undefined;
+  /** Resolves to a sentence about what was done. `option` is the id of the picked one, where there are options. */
+  run(option?: string): Promise<string>;
   undo?(): Promise<string>;
 }

@@ -80,7 +80,11 @@ async function runControl(element, deed) {
   const control = element.closest('.control');
   const output = control.querySelector('output');
   output.textContent = '…';
-  const answer = await act({ do: deed, control: control.dataset.control });
+  const answer = await act({
+    do: deed,
+    control: control.dataset.control,
+    option: control.querySelector('select')?.value,
+  });
   output.textContent = answer?.said ?? '';
 }
 

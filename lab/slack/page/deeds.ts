@@ -49,7 +49,7 @@ async function say(parts: PageParts, person: Person, deed: Deed): Promise<JsonOb
 async function runControl(parts: PageParts, deed: Deed, isUndo: boolean): Promise<JsonObject> {
   const control = parts.controls.find((one) => one.id === deed['control']);
   if (control === undefined) throw new Error('there is no such control');
-  const said = isUndo ? await control.undo?.() : await control.run();
+  const said = isUndo ? await control.undo?.() : await control.run(stringOf(deed['option']));
   return { said: said ?? '' };
 }
 

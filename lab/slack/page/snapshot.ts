@@ -131,7 +131,14 @@ function controls(parts: PageParts): string {
   return html`${parts.controls.map(
     (
       control,
-    ) => html`<div class="control" data-control="${control.id}"><b>${control.title}</b><p>${control.description}</p>
+    ) => html`<div class="control" data-control="${control.id}"><b>${control.title}</b><p>${control.description}</p>${
+      control.options === undefined
+        ? nothing
+        : html`<select aria-label="${control.title}">${control.options.map(
+            (one) =>
+              html`<option value="${one.id}"${one.id === control.chosen?.() ? html` selected` : nothing}>${one.title}</option>`,
+          )}</select>`
+    }
 <button type="button" class="button danger" data-do="control">${control.undo === undefined ? 'Run' : 'Break it'}</button>${
       control.undo === undefined
         ? nothing
