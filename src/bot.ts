@@ -78,9 +78,10 @@ export function composeOrchestrator(
     agents,
     targets,
     histories: config.history.enabled ? histories : undefined,
-    planner: model ? createModelPlanner(model, agents, targets.targets, rules) : rules,
-    ...(model ? { narrator: createModelNarrator(model, log) } : {}),
+    planner: model ? createModelPlanner(model, agents, targets.targets, rules, config.redaction) : rules,
+    ...(model ? { narrator: createModelNarrator(model, log, config.redaction) } : {}),
     settings: config.run,
+    redaction: config.redaction,
     log,
   });
 }

@@ -106,6 +106,13 @@ const runSettings = z
   })
   .prefault({});
 
+const redactionSettings = z
+  .strictObject({
+    /** Where addresses and host names are masked: nowhere, for the model only (it still speaks of them by marks), or for people too. */
+    hosts: z.enum(['nowhere', 'model', 'everywhere']).default('model'),
+  })
+  .prefault({});
+
 const fileSchema = z
   .strictObject({
     targets: z
@@ -132,6 +139,7 @@ const fileSchema = z
     slack: slackSettings,
     operations: operationsSettings,
     history: historySettings,
+    redaction: redactionSettings,
     run: runSettings,
   })
   .superRefine(({ access, targets }, context) => {
@@ -140,6 +148,7 @@ const fileSchema = z
   });
 
 export type ConfigFile = z.output<typeof fileSchema>;
+export type Redaction = ConfigFile['redaction'];
 export type TargetEntry = ConfigFile['targets'][number];
 
 /** What the environment says; secrets are read here and nowhere else. */

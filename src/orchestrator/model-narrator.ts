@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Redaction } from '../config.ts';
 import type { ChatModel } from '../llm/chat-model.ts';
 import { estimateTokens } from '../llm/tokens.ts';
 import type { Log } from '../log.ts';
@@ -29,11 +30,11 @@ const answer = z.object({
  * Lets a model word the summary and keeps what can be proved. Rejects with ModelError when the model fails,
  * when its answer does not fit, or when too much of it had to be dropped.
  */
-export function createModelNarrator(model: ChatModel, log: Log): Narrator {
+export function createModelNarrator(model: ChatModel, log: Log, redaction?: Redaction): Narrator {
   return {
     async narrate(draft, question) {
       if (draft.findings.every(({ severity }) => severity === 'info')) return draft;
-      const redactor = createRedactor();
+      const redactor = createRedactor({ hosts: redaction !== undefined && redaction.hosts !== 'nowhere' });
       const reply = await model.complete({
         purpose: 'narrate',
         messages: [

@@ -1,8 +1,9 @@
 import type { Agent } from '../agents/agent.ts';
+import type { Redaction } from '../config.ts';
 import { describeError } from '../errors.ts';
 import type { ChatMessage, ChatModel, ChatReply, ToolDefinition } from '../llm/chat-model.ts';
 import { type ModelUsage, noModelUsage } from '../report/report.ts';
-import { createRedactor } from '../sql/redact-text.ts';
+import { createRedactor, type Redactor } from '../sql/redact-text.ts';
 import type { Target } from '../targets/target.ts';
 import { correction, planPrompt, readableCalls } from './plan-prompt.ts';
 import type { FirstRound, Planned, Planner, Replanned } from './planner.ts';
@@ -28,6 +29,7 @@ export function createModelPlanner(
   agents: readonly Agent[],
   targets: readonly Target[],
   rules: Planner,
+  redaction?: Redaction,
 ): Planner {
   const tools = toolsFor(agents);
   const agentTools = tools.filter(({ name }) => agents.some(({ tool }) => tool === name));
@@ -48,11 +50,16 @@ export function createModelPlanner(
     });
   }
 
+  /** The model must name a target as it is called, and a target may be called by its host. */
+  function redactorFor(targetNames: readonly string[]): Redactor {
+    return createRedactor({ hosts: redaction !== undefined && redaction.hosts !== 'nowhere', except: targetNames });
+  }
+
   return {
     async plan(question) {
       const byRules = await rules.plan(question);
       const allowed = targets.filter(({ name }) => question.mayAsk?.(name) ?? true);
-      const redactor = createRedactor();
+      const redactor = redactorFor(allowed.map(({ name }) => name));
       const context: CallContext = {
         agents,
         targets: allowed.map(({ name }) => name),
@@ -80,12 +87,12 @@ export function createModelPlanner(
     async replan(round) {
       if (!isWorthARound(round, agents)) return noSecondRound;
       const { question } = round;
-      const redactor = createRedactor();
+      const redactor = redactorFor(round.targets);
       const known = targets.filter(({ name }) => round.targets.includes(name));
       const first = planPrompt(question, known, agentTools, redactor, secondRoundCharacters);
       const messages: ChatMessage[] = [
         ...first,
-        ...resultMessages(round),
+        ...resultMessages(round, redactor),
         { role: 'user', text: secondRoundInstructions },
       ];
       try {

@@ -1,9 +1,11 @@
 import type { Agent } from '../agents/agent.ts';
+import type { Redaction } from '../config.ts';
 import { describeError } from '../errors.ts';
 import type { Histories } from '../history/history.ts';
 import type { Log } from '../log.ts';
 import { metrics } from '../metrics.ts';
 import { type AgentOutcome, assembleReport } from '../report/assemble.ts';
+import { maskReport } from '../report/mask-report.ts';
 import { type AgentCall, type ModelUsage, noModelUsage, noUsage, type Plan, type Report } from '../report/report.ts';
 import { renderText } from '../report/text.ts';
 import type { SessionCost } from '../targets/connection.ts';
@@ -28,12 +30,13 @@ export interface OrchestratorParts {
   /** Words the report when a model is configured; the template speaks otherwise, and when it fails. */
   readonly narrator?: Narrator;
   readonly settings: RunSettings & { readonly cacheSeconds: number };
+  readonly redaction?: Redaction;
   readonly log: Log;
 }
 
 /** The way of a question: plan, run, follow up, correlate, synthesize. Every step has a fallback; `ask` never rejects. */
 export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
-  const { agents, targets, histories, planner, narrator, settings, log } = parts;
+  const { agents, targets, histories, planner, narrator, settings, redaction, log } = parts;
   const cache = createResultCache(settings.cacheSeconds);
 
   async function ask(asked: Question): Promise<Report> {
@@ -74,7 +77,8 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       notes: [...planned.notes, ...(second?.notes ?? []), ...stopNotes(question, outcomes)],
       replicasOf: (name) => targets.get(name).replicas,
     });
-    const report = await synthesize(draft, question);
+    const clean = maskReport(draft, { hosts: redaction?.hosts === 'everywhere' });
+    const report = await synthesize(clean, question);
     log.info(summaryOf(report), 'a question was answered');
     metrics.turnSeconds.observe(report.durationMs / 1_000);
     return report;

@@ -2,6 +2,7 @@ import type { Agent } from '../agents/agent.ts';
 import type { ChatMessage, ToolCall, ToolDefinition } from '../llm/chat-model.ts';
 import type { AgentOutcome } from '../report/assemble.ts';
 import type { AgentCall } from '../report/report.ts';
+import type { Redactor } from '../sql/redact-text.ts';
 import type { FirstRound } from './planner.ts';
 import type { RunCall } from './question.ts';
 import { readCalls } from './read-calls.ts';
@@ -28,10 +29,14 @@ There is no third round.`;
  * The first round as a conversation of tools: states, codes and measured numbers. No name, title or headline goes out:
  * they hold words of strangers, and a model that obeys what it reads must not choose by them where to look next.
  */
-export function resultMessages({ calls, outcomes }: FirstRound): ChatMessage[] {
+export function resultMessages({ calls, outcomes }: FirstRound, redactor: Redactor): ChatMessage[] {
   const room = Math.floor(maxResultCharacters / Math.max(1, calls.length));
   const toolCalls = calls.map(({ agent, target, params }, index): ToolCall => {
-    return { id: `call-${index + 1}`, name: agent.tool, arguments: JSON.stringify({ ...params, target: [target] }) };
+    return {
+      id: `call-${index + 1}`,
+      name: agent.tool,
+      arguments: redactor.redact(JSON.stringify({ ...params, target: [target] })).text,
+    };
   });
   return [
     {

@@ -1,6 +1,7 @@
 import { ProbeError, TimedOutError } from '../errors.ts';
 import { metrics } from '../metrics.ts';
 import type { Evidence } from '../report/evidence.ts';
+import { maskRows } from '../sql/redact-cell.ts';
 import { hasPrivilege, type ServerFacts } from '../targets/server-facts.ts';
 import { type Blindness, grantFor, isBlind, type Probe, type ProbeSource, type Reading } from './probe.ts';
 
@@ -91,6 +92,7 @@ export function createRunReadings(source: ProbeSource, number: () => string): Ru
       };
       const collected = await probe.collect(named, params);
       if (isBlind(collected)) return blind(probe, collected);
+      const { rows, masked } = maskRows(collected.rows);
       const item: Evidence = {
         id: number(),
         probe: probe.name,
@@ -100,7 +102,8 @@ export function createRunReadings(source: ProbeSource, number: () => string): Ru
         durationMs: source.now() - startedAt,
         windowSeconds: collected.windowSeconds ?? 0,
         truncated: collected.truncated ?? false,
-        rows: collected.rows,
+        masked,
+        rows,
       };
       metrics.probes.inc({ probe: probe.name, outcome: 'read' });
       return { status: 'read', data: collected.data, evidence: item };

@@ -17,5 +17,8 @@ export interface Evidence {
   readonly windowSeconds: number;
   /** True where a cap on rows or bytes cut something off. */
   readonly truncated: boolean;
+  /** Literals and comments that were masked in the rows. */
+  readonly masked?: number;
+  /** Without literals, comments and secrets. */
   readonly rows: readonly Row[];
 }

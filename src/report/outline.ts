@@ -63,8 +63,15 @@ export function outlineReport(report: Omit<Report, 'text'>): Outline {
     gaps: report.coverage,
     asked: askedLine(report),
     used: usedLine(report.usage),
-    notes: report.notes,
+    notes: [...report.notes, ...maskedNote(report)],
   };
+}
+
+function maskedNote({ masked }: Omit<Report, 'text'>): string[] {
+  if (!masked) return [];
+  return [
+    `Masked: ${masked} ${masked === 1 ? 'value' : 'values'} (literals, comments, secrets) that nobody needs to see`,
+  ];
 }
 
 function headlineOf(report: Omit<Report, 'text'>, rootCauses: readonly NumberedFinding[]): string {

@@ -97,5 +97,7 @@ export interface Report {
   readonly narrative?: string;
   /** Notes a reader must know: a model that failed, a budget that was reached, a cached result's age. */
   readonly notes: readonly string[];
+  /** Places where a literal, a comment or a secret was masked, in findings and evidence. */
+  readonly masked?: number;
   readonly text: string;
 }

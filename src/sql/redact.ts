@@ -1,4 +1,5 @@
 import { type LexicalMode, lexicalMode, tokenize } from './lexer.ts';
+import type { Redacted } from './redact-text.ts';
 
 interface Span {
   readonly start: number;
@@ -14,17 +15,26 @@ interface Span {
  * quotes count as strings unless the mode says that they are names.
  */
 export function redactLiterals(sql: string, sqlMode?: string): string {
+  return maskLiterals(sql, sqlMode).text;
+}
+
+/** The same, with the number of literals and comments that were masked. */
+export function maskLiterals(sql: string, sqlMode?: string): Redacted {
   const mode = lexicalMode(sqlMode);
   const spans = findSpans(sql, mode);
   if (sqlMode === undefined && sql.includes('\\')) spans.push(...findSpans(sql, { ...mode, noBackslashEscapes: true }));
   spans.sort((a, b) => a.start - b.start);
   let text = '';
   let end = 0;
+  let masked = 0;
   for (const span of spans) {
-    if (span.start >= end) text += sql.slice(end, span.start) + (span.isComment ? '/*?*/' : '?');
+    if (span.start >= end) {
+      text += sql.slice(end, span.start) + (span.isComment ? '/*?*/' : '?');
+      masked++;
+    }
     end = Math.max(end, span.end);
   }
-  return text + sql.slice(end);
+  return { text: text + sql.slice(end), masked };
 }
 
 function findSpans(sql: string, mode: LexicalMode): Span[] {
