@@ -1,4 +1,4 @@
-import { destination, pino } from 'pino';
+import { type DestinationStream, destination, pino } from 'pino';
 
 /** The structured log. Records carry ids and codes, never statement text, results or credentials. */
 export interface Log {
@@ -9,7 +9,7 @@ export interface Log {
 }
 
 /** One JSON object a line on standard error, so that standard output stays the answer's. */
-export function createLog(level: string): Log {
+export function createLog(level: string, stream: DestinationStream = destination({ dest: 2, sync: true })): Log {
   return pino(
     {
       level,
@@ -17,7 +17,7 @@ export function createLog(level: string): Log {
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       serializers: { err: describeForLog },
     },
-    destination({ dest: 2, sync: true }),
+    stream,
   );
 }
 

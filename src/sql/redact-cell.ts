@@ -32,17 +32,47 @@ export function looksLikeStatement(text: string): boolean {
 }
 
 /** Words before which the server puts a name in quotes, and no value. */
-const namesFollow = /(?:\bfor key|\btable|\bcolumn|\buser|\bdatabase|\bindex|\bplugin|\bvariable|@)\s*$/i;
+const namesFollow = /(?:\bfor key|\btable|\bcolumn|\buser|\bdatabase:?|\bindex|\bplugin|\bvariable|@)\s*$/i;
+
+/** Places where the server quotes a value as it is, whatever quotes stand in it, up to words of its own. */
+const rawValues: readonly (readonly [RegExp, string])[] = [
+  [/\bQuery: '[^]*$/, "Query: '?'"],
+  [/\bentry '[^]*' for key /, "entry '?' for key "],
+  [/\bvalue:? '[^]*'(?= for | at row |$)/, "value '?'"],
+];
 
 /** What a server quotes in its messages may be a value, `Duplicate entry 'x' for key 'y'`; accounts and names stay. */
-export function maskQuoted(text: string): Redacted {
+export function maskQuoted(sentence: string): Redacted {
   let masked = 0;
+  let text = sentence;
+  for (const [place, instead] of rawValues) {
+    if (!place.test(text)) continue;
+    text = text.replace(place, instead);
+    masked++;
+  }
+  // Replication wraps the message in quotes of its own.
+  text = text.replace(/^Error '([^]*)' on query\./, 'Error: $1 on query.');
   const kept = text.replaceAll(/'(?:[^'\\]|\\.|'')*'?|"(?:[^"\\]|\\.|"")*"?/g, (found, at: number) => {
-    if (namesFollow.test(text.slice(Math.max(0, at - 20), at))) return found;
+    if (found === "'?'" || namesFollow.test(text.slice(Math.max(0, at - 20), at))) return found;
     masked++;
     return "'?'";
   });
   return { text: kept, masked };
+}
+
+/** Settings whose value opens a door: report_password, wsrep_sst_auth. */
+const secretSetting = /password|passphrase|secret|token|credential|(^|_)auth(_|$)/i;
+const harmlessValue = /^(on|off|yes|no|\d*|\*+)$/i;
+const nameColumns = new Set(['name', 'variablename', 'optionname']);
+
+function isSecretSetting(row: Cells): boolean {
+  return Object.entries(row).some(
+    ([column, value]) =>
+      typeof value === 'string' &&
+      nameColumns.has(column.toLowerCase().replaceAll('_', '')) &&
+      /^\w{1,64}$/.test(value) &&
+      secretSetting.test(value),
+  );
 }
 
 type Cells = Readonly<Record<string, string | number | boolean | null>>;
@@ -51,9 +81,11 @@ type Cells = Readonly<Record<string, string | number | boolean | null>>;
 export function maskRows<Row extends Cells>(rows: readonly Row[]): { readonly rows: Cells[]; readonly masked: number } {
   let masked = 0;
   const clean = rows.map((row) => {
+    const hidesValue = isSecretSetting(row);
     const cells = Object.entries(row).map(([column, value]) => {
       if (typeof value !== 'string') return [column, value];
-      const cell = maskCell(column, value);
+      const isValue = /value/i.test(column) && !harmlessValue.test(value);
+      const cell = hidesValue && isValue ? { text: '?', masked: 1 } : maskCell(column, value);
       masked += cell.masked;
       return [column, cell.text];
     });
