@@ -16,7 +16,10 @@ const commentColumns = words('comment tablecomment columncomment indexcomment sc
 const verbs = `select|insert|update|delete|replace|with|call|set|alter|create|drop|truncate|rename|load|grant|revoke|
   begin|start|commit|rollback|xa|lock|unlock|use|show|explain|describe|desc|analyze|optimize|check|repair|kill|flush|do|
   execute|prepare|handler|values|change|install|purge`.replaceAll(/\s+/g, '');
-const statement = new RegExp(String.raw`^(?:[\s(;]|/\*[^]*?\*/|(?:#|--\s).*\n)*(?:${verbs})\b(?=[\s(\`'"*;/]|$)`, 'i');
+const statement = new RegExp(
+  String.raw`^(?:[\s(;]|/\*[\s\S]*?\*/|(?:#|--\s).*\n)*(?:${verbs})\b(?=[\s(\`'"*;/]|$)`,
+  'i',
+);
 
 /** Masks literals and comments in a cell that comes from a server, by its column's name and by what it looks like. */
 export function maskCell(column: string, text: string): Redacted {
@@ -36,9 +39,9 @@ const namesFollow = /(?:\bfor key|\btable|\bcolumn|\buser|\bdatabase:?|\bindex|\
 
 /** Places where the server quotes a value as it is, whatever quotes stand in it, up to words of its own. */
 const rawValues: readonly (readonly [RegExp, string])[] = [
-  [/\bQuery: '[^]*$/, "Query: '?'"],
-  [/\bentry '[^]*' for key /, "entry '?' for key "],
-  [/\bvalue:? '[^]*'(?= for | at row |$)/, "value '?'"],
+  [/\bQuery: '[\s\S]*$/, "Query: '?'"],
+  [/\bentry '[\s\S]*' for key /, "entry '?' for key "],
+  [/\bvalue:? '[\s\S]*'(?= for | at row |$)/, "value '?'"],
 ];
 
 /** What a server quotes in its messages may be a value, `Duplicate entry 'x' for key 'y'`; accounts and names stay. */
@@ -51,7 +54,7 @@ export function maskQuoted(sentence: string): Redacted {
     masked++;
   }
   // Replication wraps the message in quotes of its own.
-  text = text.replace(/^Error '([^]*)' on query\./, 'Error: $1 on query.');
+  text = text.replace(/^Error '([\s\S]*)' on query\./, 'Error: $1 on query.');
   const kept = text.replaceAll(/'(?:[^'\\]|\\.|'')*'?|"(?:[^"\\]|\\.|"")*"?/g, (found, at: number) => {
     if (found === "'?'" || namesFollow.test(text.slice(Math.max(0, at - 20), at))) return found;
     masked++;
