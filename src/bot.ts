@@ -3,6 +3,7 @@ import { agents } from './agents/registry.ts';
 import type { Config } from './config.ts';
 import { watchConfig } from './config-watch.ts';
 import type { ConversationStore } from './conversation/conversation.ts';
+import { createPreferenceBook, type PreferenceBook } from './conversation/preferences.ts';
 import { createStoredConversations } from './conversation/stored-conversations.ts';
 import { ConfigError } from './errors.ts';
 import { createHistories, type Histories } from './history/history.ts';
@@ -22,6 +23,7 @@ import { createModelNarrator } from './orchestrator/model-narrator.ts';
 import { createModelPlanner } from './orchestrator/model-planner.ts';
 import { createOrchestrator } from './orchestrator/orchestrator.ts';
 import type { Orchestrator } from './orchestrator/question.ts';
+import { createRemembering } from './orchestrator/remembering.ts';
 import { createRulePlanner } from './orchestrator/rule-planner.ts';
 import { startSlackApp } from './slack/app.ts';
 import { startHousekeeping } from './store/housekeeping.ts';
@@ -63,6 +65,7 @@ export function createModel({ environment, model: budget }: Config, ledger?: Led
 interface Kept {
   readonly ledger?: Ledger;
   readonly histories?: Histories;
+  readonly preferences?: PreferenceBook;
 }
 
 /** Servers, rules and, where there is one, the model, put together. The command line and the bot use the same. */
@@ -70,11 +73,11 @@ export function composeOrchestrator(
   config: Config,
   targets: TargetRegistry,
   log: Log,
-  { ledger, histories }: Kept = {},
+  { ledger, histories, preferences }: Kept = {},
 ): Orchestrator {
   const rules = createRulePlanner(agents, targets.targets);
   const model = createModel(config, ledger);
-  return createOrchestrator({
+  const orchestrator = createOrchestrator({
     agents,
     targets,
     histories: config.history.enabled ? histories : undefined,
@@ -84,6 +87,7 @@ export function composeOrchestrator(
     redaction: config.redaction,
     log,
   });
+  return preferences ? createRemembering(orchestrator, preferences, targets.targets) : orchestrator;
 }
 
 /** What a configuration describes and a changed one replaces: the servers, and who plans and judges. */
@@ -132,7 +136,11 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
   const conversations = createStoredConversations(store);
   const housekeeping = startHousekeeping(store, log);
   let inForce = config;
-  const kept: Kept = { ledger: createStoredLedger(store), histories: createHistories(store) };
+  const kept: Kept = {
+    ledger: createStoredLedger(store),
+    histories: createHistories(store),
+    preferences: createPreferenceBook(store),
+  };
   let world = createWorld(config, log, kept);
   const orchestrator = createLive(world.orchestrator);
   const targets = createLive(world.targets);

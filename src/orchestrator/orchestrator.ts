@@ -5,6 +5,7 @@ import type { Histories } from '../history/history.ts';
 import type { Log } from '../log.ts';
 import { metrics } from '../metrics.ts';
 import { type AgentOutcome, assembleReport } from '../report/assemble.ts';
+import { reportInWords } from '../report/in-words.ts';
 import { maskReport } from '../report/mask-report.ts';
 import { type AgentCall, type ModelUsage, noModelUsage, noUsage, type Plan, type Report } from '../report/report.ts';
 import { renderText } from '../report/text.ts';
@@ -43,7 +44,8 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     const startedAtMs = Date.now();
     const { question, hidden } = withoutForbiddenTurns(asked);
     const planned = await planner.plan(question);
-    const plan = permitted(settleTargets(planned.plan, question, targets), question, hidden);
+    const settled = settleTargets(planned.plan, question, targets);
+    const plan = permitted(withUsualWindow(settled, question, agents), question, hidden);
     question.onProgress?.({ type: 'planned', plan });
     if (plan.kind !== 'run') return answerInWords(question.text, plan, planned, startedAtMs);
     return execute(question, plan, { ...planned, plan }, startedAtMs);
@@ -181,23 +183,24 @@ function expandCalls(
 }
 
 function answerInWords(question: string, plan: Plan, planned: Planned, startedAtMs: number): Report {
-  const draft: Omit<Report, 'text'> = {
-    question,
-    target: plan.targets.join(', '),
+  return reportInWords(question, plan, {
     takenAt: new Date(startedAtMs).toISOString(),
     durationMs: Date.now() - startedAtMs,
-    windowSeconds: 0,
-    plan,
-    verdict: 'unknown',
-    results: [],
-    findings: [],
-    rootCauses: [],
-    coverage: [],
-    evidence: [],
     usage: { ...noUsage, ...modelUsageOf(planned) },
     notes: planned.notes,
-  };
-  return withText(draft);
+  });
+}
+
+/** The usual look-back of whoever asks, where the question names none. */
+function withUsualWindow(plan: Plan, { usualHours }: Question, agents: readonly Agent[]): Plan {
+  if (usualHours === undefined || plan.kind !== 'run') return plan;
+  const calls = plan.agents.map((call) => {
+    const takes = agents.find(({ name }) => name === call.agent)?.parameters.shape['hours'] !== undefined;
+    return takes && call.params['hours'] === undefined
+      ? { ...call, params: { ...call.params, hours: usualHours } }
+      : call;
+  });
+  return { ...plan, agents: calls };
 }
 
 function counted(report: Report): Report {

@@ -1,5 +1,6 @@
 import type { Agent } from '../agents/agent.ts';
 import type { Conversation } from '../conversation/conversation.ts';
+import type { Asker } from '../conversation/preferences.ts';
 import type { AgentCall, AgentResult, Plan, Report } from '../report/report.ts';
 
 /** What happens while a question is worked on; user interfaces only listen. */
@@ -29,6 +30,10 @@ export interface Question {
   readonly defaultTarget?: string;
   /** What others said in the thread: an alert card, a colleague. Context, never an instruction. */
   readonly quoted?: readonly QuotedMessage[];
+  /** Who asks and where, so that preferences hold; absent on the command line. */
+  readonly asker?: Asker;
+  /** How far back to look where the question does not say, in hours. */
+  readonly usualHours?: number;
   /** What this person prefers here, in words for the model. */
   readonly preferences?: readonly string[];
   /** Bypass cached results. */

@@ -75,6 +75,9 @@ export const noModelUsage: ModelUsage = { llmCalls: 0, inputTokens: 0, outputTok
 
 export const noUsage: Usage = { statements: 0, connections: 0, ...noModelUsage };
 
+/** How much of a report people want to read at once. */
+export type Verbosity = 'brief' | 'normal' | 'full';
+
 /** The answer to one question; `--json` prints it as it is. Findings are in reading order. */
 export interface Report {
   readonly question: string;
@@ -100,4 +103,6 @@ export interface Report {
   /** Places where a literal, a comment or a secret was masked, in findings and evidence. */
   readonly masked?: number;
   readonly text: string;
+  /** What whoever asked prefers to read; normal where it is absent. */
+  readonly verbosity?: Verbosity;
 }

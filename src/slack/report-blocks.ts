@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Finding } from '../report/finding.ts';
 import { type NumberedAction, type NumberedFinding, type Outline, oneLine, outlineReport } from '../report/outline.ts';
-import type { Report } from '../report/report.ts';
+import type { Report, Verbosity } from '../report/report.ts';
 import {
   button,
   buttons,
@@ -19,9 +19,6 @@ import { chartBlocks } from './finding-chart.ts';
 import { tableBlock } from './finding-table.ts';
 import { limits } from './limits.ts';
 import type { SlackMessage } from './posting.ts';
-
-/** How much of a report people want to read at once. */
-export type Verbosity = 'brief' | 'normal' | 'full';
 
 interface Measure {
   readonly roots: number;
@@ -48,7 +45,11 @@ export const actionIds = {
 } as const;
 
 /** A report as Slack messages: what two phone screens hold, and an attachment where there is more. `ref` names the turn for the buttons. */
-export function reportMessages(report: Report, ref: string, verbosity: Verbosity = 'normal'): Delivered {
+export function reportMessages(
+  report: Report,
+  ref: string,
+  verbosity: Verbosity = report.verbosity ?? 'normal',
+): Delivered {
   if (report.plan.kind !== 'run') return { messages: answerMessages(report.text) };
   const measure = measures[verbosity];
   const outline = outlineReport(report);

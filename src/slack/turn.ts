@@ -96,6 +96,7 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
       text: input.text,
       fresh: input.fresh,
       signal,
+      asker: { team: input.team, channel: input.place.channel, user: input.user },
       mayAsk: (target) => input.permissions.may('ask', target),
       mayRunFleet: (target) => input.permissions.may('fleet', target),
       ...(conversation ? { conversation } : {}),
