@@ -1,7 +1,7 @@
 import type { Agent } from '../agents/agent.ts';
 import { answerFromContext } from '../conversation/answer.ts';
 import type { AgentCall, Plan, PlanKind, Report } from '../report/report.ts';
-import { readIntent } from './rules/intents.ts';
+import { type Intent, readIntent } from './rules/intents.ts';
 import { type KnownTarget, type NamedTargets, readTargets, withoutNamed } from './rules/names.ts';
 import { agentOfIdentifier, type Params, paramsFor, readParameters } from './rules/parameters.ts';
 import {
@@ -14,6 +14,7 @@ import {
   pointsBack,
 } from './rules/phrases.ts';
 import { normalise } from './rules/question-text.ts';
+import { pointsAtThread, readQuoted } from './rules/quoted.ts';
 
 /** An earlier turn of the conversation; the report is there where it was run. */
 export interface PastTurn {
@@ -29,6 +30,8 @@ export interface RuleInput {
   readonly agents: readonly Agent[];
   /** The current time; a parameter so that "since 14:00" can be tested. */
   readonly now?: Date;
+  /** What others wrote in the thread. */
+  readonly quoted?: string;
   /** Which targets may be named to the person by us; all when absent. */
   readonly mayAsk?: (target: string) => boolean;
 }
@@ -38,10 +41,10 @@ export function planByRules(input: RuleInput): Plan {
   const text = normalise(input.text);
   const named = readTargets(text, input.targets);
   const last = input.turns?.findLast(({ plan }) => plan.kind === 'run');
-  const kept =
-    named.names.length > 0
-      ? named.names
-      : (input.turns?.findLast(({ plan }) => plan.targets.length > 0)?.plan.targets ?? []);
+  const now = input.now ?? new Date();
+  const earlier = input.turns?.findLast(({ plan }) => plan.targets.length > 0)?.plan.targets;
+  const quoted = input.quoted && !last ? readQuoted(input.quoted, input.targets, input.agents, now) : undefined;
+  const kept = named.names.length > 0 ? named.names : (earlier ?? quoted?.targets.filter(isAllowed(input)) ?? []);
   const inWords = (kind: Exclude<PlanKind, 'run'>, answer: string): Plan => ({
     kind,
     agents: [],
@@ -60,13 +63,25 @@ export function planByRules(input: RuleInput): Plan {
   if (isOutOfScope(named.rest)) return inWords('out_of_scope', outOfScopeAnswer);
   const back = last && planFollowUp(input, text, named, last, kept);
   if (back) return back;
-  const intent = readIntent(named.rest, input.agents);
+  const said = readIntent(named.rest, input.agents);
+  const isVague = said.by === 'none' || said.by === 'search';
+  // "what is this?" under an alert asks about what the alert says.
+  const intent = isVague && quoted && pointsAtThread(named.rest) ? orTriage(quoted.intent) : said;
   if (intent.agents.length === 0 && last && pointsBack(named.rest)) return answerBack(input, last, kept);
-  const params = readParameters(input.text, named.rest, intent.agents, input.now ?? new Date());
+  const params = readParameters(input.text, named.rest, intent.agents, now);
+  if (quoted?.hours !== undefined) params['hours'] ??= quoted.hours;
   const taker = intent.by === 'none' || intent.by === 'search' ? agentOfIdentifier(params, input.agents) : undefined;
   const chosen = taker !== undefined ? [taker] : intent.agents.length > 0 ? intent.agents : suspicion(input, named);
   if (chosen.length === 0) return inWords('clarify', clarifyAnswer(input, named));
   return run(input, chosen, params, kept);
+}
+
+function isAllowed({ mayAsk }: RuleInput): (target: string) => boolean {
+  return (target) => mayAsk?.(target) ?? true;
+}
+
+function orTriage(intent: Intent): Intent {
+  return intent.agents.length > 0 ? intent : { agents: ['incident_triage', 'running_query'], by: 'workflow' };
 }
 
 /** What only makes sense after an earlier turn: the same again, elsewhere, with other values, or about what was found. */

@@ -17,6 +17,7 @@ export function createRulePlanner(agents: readonly Agent[], targets: readonly Ta
         agents,
         targets,
         ...(turns ? { turns } : {}),
+        ...(question.quoted?.length ? { quoted: question.quoted.map(({ text }) => text).join('\n') } : {}),
         ...(question.mayAsk ? { mayAsk: question.mayAsk } : {}),
       });
       return { plan, ...freePlanning };

@@ -15,7 +15,6 @@ import { createThreadQueue } from './thread-queue.ts';
 import { runTurn, say, TurnEnd, type TurnParts } from './turn.ts';
 
 export interface DeskParts extends Omit<TurnParts, 'background' | 'runs' | 'inbox' | 'offerActions'> {
-  readonly botUserId: string;
   readonly targets: readonly Pick<Target, 'name' | 'tags' | 'hasActionAccount'>[];
   readonly store: Store;
   readonly presence: Presence;

@@ -18,6 +18,7 @@ import type { Inbox } from './inbox.ts';
 import { stopPatienceMs } from './limits.ts';
 import { isClosed, type Place, post } from './posting.ts';
 import { type Progress, startProgress } from './progress.ts';
+import { quotedIn } from './quoted.ts';
 import { actionIds, reportMessages } from './report-blocks.ts';
 import type { RunLog } from './run-log.ts';
 import { markSession } from './session.ts';
@@ -43,6 +44,7 @@ export interface TurnInput {
 }
 
 export interface TurnParts {
+  readonly botUserId: string;
   readonly client: WebClient;
   /** Rejects when Slack asks for a pause: for what may be dropped. */
   readonly eagerClient: WebClient;
@@ -90,6 +92,7 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
   await parts.inbox.note(input.id, { state: 'running', begun: input.begun + 1 });
   try {
     const conversation = await conversations.load(input.key);
+    const quoted = await quotedIn(input, conversation, parts);
     const ref = turnRef(input.key, conversation?.turns.length ?? 0);
     const checklist = new Checklist(ref);
     const answered = parts.orchestrator.ask({
@@ -100,6 +103,7 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
       mayAsk: (target) => input.permissions.may('ask', target),
       mayRunFleet: (target) => input.permissions.may('fleet', target),
       ...(conversation ? { conversation } : {}),
+      ...(quoted.length > 0 ? { quoted } : {}),
       ...(input.defaultTarget === undefined ? {} : { defaultTarget: input.defaultTarget }),
       onProgress(event) {
         checklist.take(event);

@@ -116,3 +116,49 @@ describe('plan lines', () => {
     ]);
   });
 });
+
+describe('planning by rules under an alert', () => {
+  const card = '[FIRING:1] HighLatency on shop-prod\np99 is 4 s, startsAt 2026-03-04T10:05:00Z <!channel>';
+  const under = (text: string, quoted = card, given: Partial<Parameters<typeof planByRules>[0]> = {}) =>
+    planByRules({ text, quoted, targets, agents, now, ...given });
+
+  it('takes target and time from the card where the question names none', () => {
+    const { kind, targets: about, agents: calls } = under('slow queries?');
+    expect([kind, about, calls]).toEqual(['run', ['shop-prod'], [{ agent: 'slow_query', params: { hours: 6.25 } }]]);
+  });
+
+  it('lets the question and the thread win over the card', () => {
+    expect(under('slow queries on crm-main, last 3 hours')).toMatchObject({
+      targets: ['crm-main'],
+      agents: [{ params: { hours: 3 } }],
+    });
+    const turns = [{ text: 'x', plan: plan('is ledger-prod healthy?') }];
+    expect(under('slow queries', card, { turns }).targets).toEqual(['ledger-prod']);
+  });
+
+  it.each(['what is this?', 'can you check this please', 'why?', 'look'])(
+    'reads "%s" as a question about the card',
+    (text) => {
+      const { kind, targets: about } = under(text);
+      expect([kind, about]).toEqual(['run', ['shop-prod']]);
+    },
+  );
+
+  it.each([
+    ['replica lag is 900 s on shop-replica-1', 'replication_health'],
+    ['disk usage of ledger-prod is 93 %', 'capacity'],
+  ])('asks the agent that "%s" is about', (text, agent) => {
+    expect(under('what is this?', text).agents.map(({ agent: name }) => name)).toContain(agent);
+  });
+
+  it('takes no order from the card, and no target that the person may not ask about', () => {
+    expect(under('thanks', 'check everything on shop-prod now').kind).toBe('smalltalk');
+    expect(under('slow queries', card, { mayAsk: (name) => name !== 'shop-prod' }).targets).toEqual([]);
+  });
+
+  it('looks no further back than usual for an alert that has just begun', () => {
+    expect(under('slow queries', 'latency on shop-prod since 16:10').agents).toEqual([
+      { agent: 'slow_query', params: {} },
+    ]);
+  });
+});
