@@ -15,6 +15,8 @@ export interface Refused {
   readonly target?: string;
   readonly why: string;
   readonly about?: NonNullable<AuditEntry['about']>;
+  /** How the person is told, where not by an ephemeral message: the bot may not be in the channel. */
+  readonly tell?: (why: string) => Promise<unknown>;
 }
 
 interface Parts {
@@ -39,9 +41,9 @@ export async function refuse(refused: Refused, { client, audit, log }: Parts): P
   await audit.note(entry).catch((error: unknown) => log.error({ err: error }, 'a refusal is not in the audit'));
   if (channel === '') return;
   const text = clamp(escapeText(why), limits.text);
-  await client.chat
-    .postEphemeral({ channel, user, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) })
-    .catch((error: unknown) => log.warn({ err: error }, 'a private answer was lost'));
+  const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+  const told = refused.tell?.(text) ?? client.chat.postEphemeral({ channel, user, text, ...thread });
+  await told.catch((error: unknown) => log.warn({ err: error }, 'a private answer was lost'));
 }
 
 /** Writes down who asked what about which targets. Does not reject: an answer is worth more than its entry. */

@@ -8,6 +8,7 @@ import type { Presence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
 import { type ActionDesk, createActionDesk } from './action-desk.ts';
+import { refuse } from './audited.ts';
 import { createInbox, type NewQuestion } from './inbox.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
 import { createSharedChannels, type SharedChannels, sharedRefusal } from './shared-channels.ts';
@@ -99,7 +100,8 @@ export function createDesk(deskParts: DeskParts): Desk {
     const key = keyOf(team, channel, threadTs);
     const place = { channel, threadTs };
     if (await shared.isKnownRefused(channel)) {
-      await say(sharedRefusal, { place }, parts);
+      const did = { did: 'ask', why: sharedRefusal };
+      await (user === undefined ? say(sharedRefusal, { place }, parts) : refuse({ ...place, ...did, user }, parts));
       return inbox.note(id, { state: 'answered' });
     }
     // It stays in the inbox as one that waits: the next process begins it.

@@ -170,7 +170,13 @@ describe('a channel that is shared with another organisation', () => {
     refusing.workspace.user('ada').mention('partner-shared', 'why is orders-prod slow?');
     const no = await refusing.workspace.waitForEphemeral('ada');
     expect(no.text).toContain('shared with other organisations');
+    await refusing.workspace.user('ben').slash('/dbcheck', 'why is orders-prod slow?', 'partner-shared');
+    await refusing.workspace.waitForEphemeral('ben', ({ text }) => text.includes('shared with other organisations'));
     expect(refusing.asked).toHaveLength(0);
+    expect((await audited(refusing)).map(({ who, did, result }) => `${who} ${did} ${result}`)).toEqual([
+      'U0ADA00001 ask refused',
+      'U0BEN00001 ask refused',
+    ]);
 
     const allowing = await bench({ sharedChannels: ['#partner-shared'] }, { answer: () => report() });
     const asked = allowing.workspace.user('ada').mention('partner-shared', 'why is orders-prod slow?');

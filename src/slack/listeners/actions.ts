@@ -77,8 +77,9 @@ export function registerActions(app: App, desk: Desk): void {
     await ack();
     const ref = readRef(body.actions[0]?.value ?? '');
     const here = `${body.team?.id}:${body.channel?.id}:`;
-    if (!ref?.key.startsWith(here) || !desk.stopTurn(ref.key, ref.turn))
-      await told(body, 'Nothing is running in this thread any more.');
+    const sentence = 'Nothing is running in this thread any more.';
+    if (!ref?.key.startsWith(here)) return refused(body, sentence);
+    if (!desk.stopTurn(ref.key, ref.turn)) await told(body, sentence);
   });
 
   app.event('agent_session_stopped' as 'app_mention', async ({ event, body }) => {

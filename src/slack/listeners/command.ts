@@ -1,4 +1,5 @@
 import type { App } from '@slack/bolt';
+import { refuse } from '../audited.ts';
 import type { Desk } from '../desk.ts';
 import { clamp, readText } from '../escape.ts';
 import { openThread } from '../open-thread.ts';
@@ -31,7 +32,7 @@ export function registerCommand(app: App, desk: Desk): void {
     };
     if (await desk.shared.isRefused(channel)) {
       await desk.drop(id);
-      return tell(sharedRefusal);
+      return refuse({ user, channel, threadTs: undefined, did: 'ask', why: sharedRefusal, tell }, desk.parts);
     }
     try {
       desk.begin(id, { ...question, threadTs: await openThread(id, question, desk) });

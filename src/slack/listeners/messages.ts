@@ -1,4 +1,5 @@
-import type { Desk } from '../desk.ts';
+import { refuse } from '../audited.ts';
+import type { Desk, OpenQuestion } from '../desk.ts';
 import { readText } from '../escape.ts';
 import { sharedRefusal } from '../shared-channels.ts';
 
@@ -67,10 +68,18 @@ async function take(said: Said, envelope: Envelope, desk: Desk): Promise<void> {
     fresh: false,
   };
   if (!(await desk.take(id, question))) return;
+  // Whether a shared channel is allowed may have to be asked of Slack, for which the acknowledgement does not wait.
+  desk.parts.background(beginOrRefuse(id, question, said.thread_ts, desk));
+}
+
+async function beginOrRefuse(
+  id: string,
+  question: OpenQuestion & { readonly user: string },
+  threadTs: string | undefined,
+  desk: Desk,
+): Promise<void> {
+  const { channel, user } = question;
   if (!(await desk.shared.isKnownRefused(channel))) return desk.begin(id, question);
   await desk.drop(id);
-  const thread = said.thread_ts === undefined ? {} : { thread_ts: said.thread_ts };
-  desk.parts.client.chat
-    .postEphemeral({ channel, user, text: sharedRefusal, ...thread })
-    .catch((error: unknown) => desk.parts.log.warn({ err: error }, 'a refusal could not be shown'));
+  await refuse({ user, channel, threadTs, did: 'ask', why: sharedRefusal }, desk.parts);
 }

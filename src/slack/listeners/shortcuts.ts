@@ -1,5 +1,6 @@
 import type { App, MessageShortcut } from '@slack/bolt';
 import { alertText } from '../alert-text.ts';
+import { refuse } from '../audited.ts';
 import type { Desk } from '../desk.ts';
 import { readText } from '../escape.ts';
 import { sharedRefusal } from '../shared-channels.ts';
@@ -28,7 +29,8 @@ export function registerShortcuts(app: App, desk: Desk): void {
       );
     if (await desk.shared.isRefused(channel.id)) {
       await desk.drop(id);
-      return void (await tell(sharedRefusal));
+      const place = { channel: channel.id, threadTs: undefined };
+      return refuse({ ...place, user: user.id, did: 'ask', why: sharedRefusal, tell }, desk.parts);
     }
     try {
       // Tells at once whether we may write here; nothing else of it is used.
