@@ -7,6 +7,8 @@ import {
   openTransaction,
   type Session,
   startStatement,
+  transactionAge,
+  waitFor,
   waitForRowLockWaits,
 } from '../../lab/faults/steps.ts';
 import { type LabServer, startServer } from '../../lab/mariadb/server.ts';
@@ -35,7 +37,10 @@ interface Scene {
 }
 
 /** A shop whose orders are blocked by one idle transaction, and the real bot in a workspace with a group of DBAs. */
-async function start(tags: readonly string[]): Promise<Scene> {
+async function start(
+  tags: readonly string[],
+  prepare: (server: LabServer, blocker: Session) => Promise<void> = async () => {},
+): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'dbcheck-actions-'));
   cleanUp.push(() => rmSync(folder, { recursive: true }));
   const server = await startServer({ name: 'orders-prod' });
@@ -76,6 +81,7 @@ async function start(tags: readonly string[]): Promise<Scene> {
   });
   await workspace.waitForConnection();
   const blocker = await openTransaction(server, ["UPDATE orders SET note = 'secret' WHERE id = 10"]);
+  await prepare(server, blocker);
   const waiters = [await openSession(server), await openSession(server)];
   for (const waiter of waiters) startStatement(waiter, "UPDATE orders SET note = 'other secret' WHERE id = 10");
   await waitForRowLockWaits(server, waiters);
@@ -178,5 +184,38 @@ describe('a kill on a target that is tagged prod', () => {
       'U0BEN00001 approve done',
       'U0BEN00001 kill_connection done',
     ]);
+  });
+});
+
+describe('a blocker that is running a statement', () => {
+  it('has its query stopped first, and its connection is offered when those who wait still do', async () => {
+    const scene = await start(['orders'], async (server, blocker) => {
+      await waitFor(
+        'the transaction to be older',
+        async () => ((await transactionAge(server, blocker.thread)) ?? 0) > 2.5,
+      );
+      startStatement(blocker, "SELECT SLEEP(60), 'secret'");
+    });
+    const { workspace, blocker } = scene;
+    const asked = workspace.user('ada').mention('incidents', 'who blocks whom on orders-prod?');
+    const offer = await workspace.waitForReply(asked, has(`Kill query ${blocker.thread}`), patience);
+    await workspace.waitForReply(asked, has(`Kill connection ${blocker.thread}`), patience);
+    await workspace.user('ada').click(offer, `Kill query ${blocker.thread}`);
+    const modal = await workspace.waitForModal('ada', ({ source }) => 'submit' in source, patience);
+    expect(wordsOf(modal.source)).toContain('SELECT SLEEP(?), ?');
+    expect(wordsOf(modal.source)).toContain('with the locks of earlier statements');
+    await workspace.user('ada').submit(modal);
+    const first = await workspace.waitForReply(offer, ({ text }) => text.startsWith('Done: query'), patience);
+    expect(first.text).toContain('It is not over: 2 sessions wait behind one idle transaction');
+    const next = await workspace.waitForReply(first, has(`Kill connection ${blocker.thread}`), patience);
+    await workspace.user('ada').click(next, `Kill connection ${blocker.thread}`);
+    const second = await workspace.waitForModal(
+      'ada',
+      ({ source }) => 'submit' in source && wordsOf(source).includes('Kill connection'),
+      patience,
+    );
+    await workspace.user('ada').submit(second);
+    const last = await workspace.waitForReply(next, ({ text }) => text.startsWith('Done: connection'), patience);
+    expect(last.text).toContain('It helped: the 2 sessions that waited are through');
   });
 });
