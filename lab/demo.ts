@@ -1,14 +1,11 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { type Bot, startBot } from '../src/bot.ts';
-import { loadConfig } from '../src/config.ts';
-import { silentLog } from '../src/log.ts';
 import type { Report } from '../src/report/report.ts';
 import type { Fault, World } from './faults/fault.ts';
 import { faults } from './faults/registry.ts';
 import { scoreReport } from './faults/score.ts';
-import { startWorkspace, type Workspace } from './slack/workspace.ts';
-import { createStage, faultMenu, type Scene, type Stage } from './stage.ts';
+import { type Show, startShow } from './show.ts';
+import type { Scene } from './stage.ts';
 
 const defaultFault = 'row-lock-chain';
 const usage = `npm run demo -- [--fault ID] [--question "…"] [--once]
@@ -20,12 +17,6 @@ report names the injected fault, 1 when it does not.
 faults
 ${faults.map(({ id, title }) => `  ${id.padEnd(28)}${title}`).join('\n')}
 `;
-
-interface Demo {
-  readonly stage: Stage;
-  readonly workspace: Workspace;
-  readonly bot: Bot;
-}
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -64,8 +55,12 @@ async function play(
   cleanUp: (() => Promise<unknown>)[],
 ): Promise<number> {
   say(`Starting a private MariaDB server and breaking it: ${fault.title}`);
-  const demo = await setUp(fault, cleanUp);
-  const { world, injection } = demo.stage.scene as Scene;
+  const demo = await startShow(fault);
+  cleanUp.push(demo.close);
+  const { world, injection, proof } = demo.stage.scene as Scene;
+  say(`Proved on the server: ${proof}`);
+  say(demo.bot.ready);
+  say(`The workspace in a browser: ${demo.workspace.pageUrl}`);
   const asked = demo.workspace.user('ada').mention('incidents', question ?? questionFor(fault, world));
   const report = await answerTo(demo, asked.ts, 0);
   printThread(demo, asked.ts);
@@ -81,24 +76,6 @@ async function play(
   return converse(demo, asked.ts);
 }
 
-async function setUp(fault: Fault, cleanUp: (() => Promise<unknown>)[]): Promise<Demo> {
-  let bot: Bot | undefined;
-  const stage = await createStage({ store: { path: ':memory:' } }, () => bot?.reload());
-  cleanUp.push(() => stage.close());
-  const { proof } = await stage.play(fault);
-  say(`Proved on the server: ${proof}`);
-  const workspace = await startWorkspace({ controls: [faultMenu(stage)] });
-  cleanUp.push(() => workspace.close());
-  const { botToken, appToken } = workspace.settings;
-  const variables = { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: workspace.apiUrl };
-  bot = await startBot(loadConfig(stage.configPath, variables), silentLog);
-  cleanUp.push(async () => bot?.stop());
-  await workspace.waitForConnection();
-  say(bot.ready);
-  say(`The workspace in a browser: ${workspace.pageUrl}`);
-  return { stage, workspace, bot };
-}
-
 /** Names the target where the fault's own question leaves it open and there are several. */
 function questionFor(fault: Fault, world: World): string {
   if (world.targets.length === 1 || world.targets.some(({ name }) => fault.question.includes(name)))
@@ -107,7 +84,7 @@ function questionFor(fault: Fault, world: World): string {
 }
 
 /** The typed report behind the thread's answer, once the thread shows it. */
-async function answerTo(demo: Demo, threadTs: string, turn: number): Promise<Report> {
+async function answerTo(demo: Show, threadTs: string, turn: number): Promise<Report> {
   const { workspace, bot } = demo;
   const key = `${workspace.settings.team.id}:${workspace.channel('incidents').id}:${threadTs}`;
   let report: Report | undefined;
@@ -138,13 +115,13 @@ async function answerTo(demo: Demo, threadTs: string, turn: number): Promise<Rep
 
 let printed = 0;
 
-function printThread(demo: Demo, threadTs: string): void {
+function printThread(demo: Show, threadTs: string): void {
   const messages = demo.workspace.thread('incidents', threadTs);
   process.stdout.write(`\n${demo.workspace.render(messages.slice(printed))}\n`);
   printed = messages.length;
 }
 
-async function converse(demo: Demo, threadTs: string): Promise<number> {
+async function converse(demo: Show, threadTs: string): Promise<number> {
   say(
     'Ask more in this thread ("tell me more about 1", "again", "what about slow queries?"); "mend" takes the fault away; Ctrl-C ends.',
   );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Fault, World } from './faults/fault.ts';
 import { faults } from './faults/registry.ts';
 import { startWorld } from './faults/world.ts';
+import type { TargetEntry } from './mariadb/target.ts';
 import type { Control } from './slack/page/control.ts';
 
 export type Injection = Awaited<ReturnType<Fault['inject']>>;
@@ -29,6 +30,20 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** On this stage everybody may approve a kill; where targets are tagged prod it still takes two. */
+const everybodyActs = {
+  channels: [{ channels: ['*'], may: ['ask', 'fleet', 'inspect', 'schedule', 'act'] }],
+  people: [{ users: ['*'], may: ['ask', 'fleet', 'inspect', 'schedule', 'act'] }],
+};
+
+function withActionAccounts({ primary, replicas, targets }: World): readonly TargetEntry[] {
+  const servers = [primary, ...replicas];
+  return targets.map((entry) => {
+    const account = servers.find(({ name }) => name === entry.name)?.accounts.action;
+    return account ? { ...entry, action: account } : entry;
+  });
+}
+
 /** `settings` are sections of dbcheck.yml beside the targets; `onChange` is told when the file names another world. */
 export async function createStage(settings: object, onChange: () => void): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'dbcheck-stage-'));
@@ -47,7 +62,8 @@ export async function createStage(settings: object, onChange: () => void): Promi
         const proof = await injection.gate();
         await world.quiet();
         // JSON is YAML, and quotes whatever a path or a password may hold.
-        await writeFile(configPath, JSON.stringify({ targets: world.targets, ...settings }), { mode: 0o600 });
+        const file = { targets: withActionAccounts(world), access: everybodyActs, ...settings };
+        await writeFile(configPath, JSON.stringify(file), { mode: 0o600 });
         const former = scene;
         scene = { fault, world, injection, proof };
         onChange();

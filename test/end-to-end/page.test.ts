@@ -1,0 +1,86 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { faults } from '../../lab/faults/registry.ts';
+import { type Show, startShow } from '../../lab/show.ts';
+import { type Browser, startBrowser } from '../../lab/slack/page/chromium.ts';
+
+let browser: Browser;
+let show: Show | undefined;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 300_000);
+afterAll(() => browser?.close());
+afterEach(async () => {
+  await page?.close();
+  show?.workspace.assertNoViolations();
+  await show?.close();
+  show = undefined;
+});
+
+async function open(faultId: string): Promise<Show> {
+  const fault = faults.find(({ id }) => id === faultId);
+  if (!fault) throw new Error(`no fault ${faultId}`);
+  show = await startShow(fault);
+  page = await browser.context.newPage();
+  page.setDefaultTimeout(30_000);
+  await page.goto(show.workspace.pageUrl);
+  await page.waitForSelector('body[data-ready]');
+  return show;
+}
+
+async function ask(text: string): Promise<void> {
+  await page.fill('#composer textarea', `@dbcheck ${text}`);
+  await page.press('#composer textarea', 'Enter');
+  await page.locator('button.replies').last().click();
+}
+
+const inThread = (text: string) => page.locator(`#replies .message:has-text("${text}")`).last();
+const be = (name: string) => page.locator('[data-do="be"]').selectOption({ label: name });
+
+/** One person asks for the newest kill that is offered, another confirms it. */
+async function approve(): Promise<void> {
+  await be('Ada Lovelace');
+  await page.locator('button.replies').last().click();
+  await page.locator('#replies button:has-text("Kill connection")').last().click();
+  await page.locator('#modal >> text=Rows to roll back').waitFor();
+  await page.locator('#modal button.primary').click();
+  await inThread('Confirm: kill connection').waitFor();
+  await be('Ben Okafor');
+  await page.locator('button.replies').last().click();
+  await page.locator('#replies button:has-text("Confirm: kill connection")').last().click();
+  await page.locator('#confirm button:has-text("Confirm")').click();
+}
+
+describe('an incident in the browser', () => {
+  it('goes from the question over the report and a kill that two people approve to a server that recovers', async () => {
+    const { stage } = await open('row-lock-chain');
+    await ask('who blocks whom on orders-prod?');
+    await inThread('2 sessions wait behind one idle transaction').waitFor();
+
+    await approve();
+    // The next in the chain got the row and keeps it: the same mistake in its application.
+    await inThread('It is not over: 1 session waits').waitFor();
+    await approve();
+    await inThread('It helped').waitFor();
+    const waiting = await stage.scene?.world.primary.query(
+      'SELECT COUNT(*) AS n FROM information_schema.INNODB_LOCK_WAITS',
+    );
+    expect(Number(waiting?.[0]?.['n'])).toBe(0);
+  });
+
+  it('begins with a fault that a person picks from the menu, on servers of its own', async () => {
+    const { stage } = await open('none');
+    await page.click('#top [data-panel="controls"]');
+    const menu = page.locator('.control select');
+    expect(await menu.inputValue()).toBe('none');
+    expect(await menu.locator('option').count()).toBe(faults.length);
+    await menu.selectOption('no-primary-key');
+    await page.click('.control button:has-text("Break it")');
+    await page.locator('.control output:has-text("Proved on the server")').waitFor();
+    expect(stage.scene?.fault.id).toBe('no-primary-key');
+    await ask('are there tables without a primary key on orders-prod?');
+    await inThread('primary key').waitFor();
+  });
+});
