@@ -186,14 +186,20 @@ export function loadConfig(path?: string, variables: Variables = process.env): C
   const named = path ?? variables['DBCHECK_CONFIG'];
   const file = named ?? 'dbcheck.yml';
   if (existsSync(file)) {
-    return { ...parseConfig(readText(file), file, variables), path: resolve(file), environment };
+    return { ...atStore(parseConfig(readText(file), file, variables), variables), path: resolve(file), environment };
   }
   if (named !== undefined)
     throw new ConfigError(`${named} does not exist (from ${path ? '--config' : 'DBCHECK_CONFIG'})`);
   if (!variables['DB_HOST'] && !variables['DB_SOCKET']) {
     throw new ConfigError('no target is configured: write dbcheck.yml (see README) or set DB_HOST or DB_SOCKET');
   }
-  return { ...singleTarget(variables), path: undefined, environment };
+  return { ...atStore(singleTarget(variables), variables), path: undefined, environment };
+}
+
+/** DBCHECK_STORE wins over the file's path, so that an image can name its volume. */
+function atStore(file: ConfigFile, variables: Variables): ConfigFile {
+  const path = variables['DBCHECK_STORE'];
+  return path ? { ...file, store: { ...file.store, path } } : file;
 }
 
 function readText(file: string): string {
