@@ -24,6 +24,7 @@ describe('what others wrote in a thread', () => {
     const { workspace, asked } = await start();
     const card = workspace.bot('alertmanager').post('incidents', alert);
     workspace.user('ben').message('incidents', 'checkout times out too', { threadTs: card.ts });
+    await workspace.waitFor(() => workspace.deliveries.every(({ finished }) => finished));
     const ada = workspace.user('ada');
     ada.mention('incidents', 'what is this?', { threadTs: card.ts });
     await workspace.waitForReply(card, isReport);
