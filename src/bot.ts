@@ -3,6 +3,7 @@ import { agents } from './agents/registry.ts';
 import type { Config } from './config.ts';
 import { watchConfig } from './config-watch.ts';
 import type { ConversationStore } from './conversation/conversation.ts';
+import { createHabitBook, type HabitBook } from './conversation/habits.ts';
 import { createPreferenceBook, type PreferenceBook } from './conversation/preferences.ts';
 import { createStoredConversations } from './conversation/stored-conversations.ts';
 import { ConfigError } from './errors.ts';
@@ -25,6 +26,7 @@ import { createOrchestrator } from './orchestrator/orchestrator.ts';
 import type { Orchestrator } from './orchestrator/question.ts';
 import { createRemembering } from './orchestrator/remembering.ts';
 import { createRulePlanner } from './orchestrator/rule-planner.ts';
+import { createSuggesting } from './orchestrator/suggesting.ts';
 import { startSlackApp } from './slack/app.ts';
 import { startHousekeeping } from './store/housekeeping.ts';
 import { createMeasuredStore } from './store/measured-store.ts';
@@ -66,6 +68,7 @@ interface Kept {
   readonly ledger?: Ledger;
   readonly histories?: Histories;
   readonly preferences?: PreferenceBook;
+  readonly habits?: HabitBook;
 }
 
 /** Servers, rules and, where there is one, the model, put together. The command line and the bot use the same. */
@@ -73,7 +76,7 @@ export function composeOrchestrator(
   config: Config,
   targets: TargetRegistry,
   log: Log,
-  { ledger, histories, preferences }: Kept = {},
+  { ledger, histories, preferences, habits }: Kept = {},
 ): Orchestrator {
   const rules = createRulePlanner(agents, targets.targets);
   const model = createModel(config, ledger);
@@ -87,7 +90,8 @@ export function composeOrchestrator(
     redaction: config.redaction,
     log,
   });
-  return preferences ? createRemembering(orchestrator, preferences, targets.targets) : orchestrator;
+  const remembering = preferences ? createRemembering(orchestrator, preferences, targets.targets) : orchestrator;
+  return habits ? createSuggesting(remembering, habits, log) : remembering;
 }
 
 /** What a configuration describes and a changed one replaces: the servers, and who plans and judges. */
@@ -140,6 +144,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
     ledger: createStoredLedger(store),
     histories: createHistories(store),
     preferences: createPreferenceBook(store),
+    habits: createHabitBook(store),
   };
   let world = createWorld(config, log, kept);
   const orchestrator = createLive(world.orchestrator);

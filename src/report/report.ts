@@ -75,6 +75,13 @@ export const noModelUsage: ModelUsage = { llmCalls: 0, inputTokens: 0, outputTok
 
 export const noUsage: Usage = { statements: 0, connections: 0, ...noModelUsage };
 
+/** A next question that makes sense for what was found. */
+export interface Suggestion {
+  readonly question: string;
+  /** How often people of the channel asked this next after a finding like it; absent where a rule suggests it. */
+  readonly learnedFrom?: number;
+}
+
 /** How much of a report people want to read at once. */
 export type Verbosity = 'brief' | 'normal' | 'full';
 
@@ -103,6 +110,8 @@ export interface Report {
   /** Places where a literal, a comment or a secret was masked, in findings and evidence. */
   readonly masked?: number;
   readonly text: string;
+  /** What could be asked next, the most telling first; three at most. */
+  readonly suggestions?: readonly Suggestion[];
   /** What whoever asked prefers to read; normal where it is absent. */
   readonly verbosity?: Verbosity;
 }

@@ -19,6 +19,7 @@ import { registerCommand } from './listeners/command.ts';
 import { registerHome } from './listeners/home.ts';
 import { takeMessage } from './listeners/messages.ts';
 import { registerShortcuts } from './listeners/shortcuts.ts';
+import { registerSuggestions } from './listeners/suggestions.ts';
 import { registerTargetPicker } from './listeners/target-picker.ts';
 import { asSlackLogger } from './logger.ts';
 import { MeasuredClient } from './measured-client.ts';
@@ -128,6 +129,7 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   registerActions(app, desk);
   registerApprovals(app, desk);
   registerShortcuts(app, desk);
+  registerSuggestions(app, desk);
   registerTargetPicker(app, desk);
   registerHome(app, desk);
   app.error(async (error) => parts.log.error({ err: error }, 'a listener failed'));

@@ -19,6 +19,7 @@ import { chartBlocks } from './finding-chart.ts';
 import { tableBlock } from './finding-table.ts';
 import { limits } from './limits.ts';
 import type { SlackMessage } from './posting.ts';
+import { suggestionBlocks } from './suggestions.ts';
 
 interface Measure {
   readonly roots: number;
@@ -74,6 +75,7 @@ export function reportMessages(
     ...plain(...gapBlocks(outline, measure.gaps)),
     ...plain(...outline.notes.map((note) => footnote(note)), footnote(outline.asked), footnote(outline.used)),
     ...plain(buttons(button(actionIds.details, 'Details', ref), button(actionIds.recheck, 'Re-check', ref))),
+    ...plain(...suggestionBlocks(report, ref)),
   ];
   const text = notification(report);
   const messages = splitMessages(pieces, (index) => (index === 0 ? text : `${text} (continued)`));
