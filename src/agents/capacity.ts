@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { judgeBloat, judgeOpenFiles, judgeVolumes } from '../judgements/capacity.ts';
+import { judgeGrowth } from '../judgements/growth.ts';
 import { judgeMemoryUse } from '../judgements/memory.ts';
 import { listSizes, sizesHeadline } from '../judgements/sizes.ts';
 import { judgeNumbers } from '../judgements/tables.ts';
 import { binaryLogs } from '../probes/binary-logs.ts';
 import { counters } from '../probes/counters.ts';
 import { hostMemory } from '../probes/host-memory.ts';
+import { pastSizes } from '../probes/past.ts';
 import { evidenceOf } from '../probes/probe.ts';
 import { schemaCatalogue } from '../probes/schema-catalogue.ts';
 import { tableSizes } from '../probes/table-sizes.ts';
 import { volumes } from '../probes/volumes.ts';
 import { defineAgent } from './agent.ts';
+import { thresholdsFor } from './thresholds.ts';
 
 export const capacity = defineAgent({
   name: 'capacity',
@@ -21,6 +24,7 @@ export const capacity = defineAgent({
   checks: [
     'room and inodes of every volume that the server writes to',
     'sizes by schema and table, free space inside table files, the share of the binary logs',
+    'growth by table and when each volume is full, with an interval, from the history that the bot keeps',
     'open files against their limit, memory of the server process against its host',
     'auto-increment columns and sequences that run out of numbers',
   ],
@@ -51,18 +55,21 @@ export const capacity = defineAgent({
   ],
   parameters: z.object({ days: z.number().min(1).max(3_650).default(30) }),
   instead: 'incident_triage',
-  async collect(collector) {
-    const [disks, sizes, binlogs, sampled, memory, catalogue] = await Promise.all([
+  async collect(collector, { days }, target) {
+    const hours = thresholdsFor(target.thresholds).forecastMinimumHours;
+    const [disks, sizes, binlogs, sampled, memory, catalogue, past] = await Promise.all([
       collector.read(volumes, undefined, { essential: true }),
       collector.read(tableSizes),
       collector.read(binaryLogs, undefined, { optional: true }),
       collector.read(counters, undefined, { essential: true }),
       collector.read(hostMemory, undefined, { optional: true }),
       collector.read(schemaCatalogue),
+      collector.read(pastSizes, { days, hours }),
     ]);
-    return { disks, sizes, binlogs, sampled, memory, catalogue };
+    return { disks, sizes, binlogs, sampled, memory, catalogue, past };
   },
-  diagnose({ disks, sizes, binlogs, sampled, memory, catalogue }, { target, facts, thresholds }) {
+  diagnose(seen, { params, target, facts, thresholds, nowMs }) {
+    const { disks, sizes, binlogs, sampled, memory, catalogue, past } = seen;
     const tables = sizes.status === 'read' ? sizes.data : undefined;
     const files = binlogs.status === 'read' ? binlogs.data : [];
     const shown = {
@@ -71,6 +78,7 @@ export const capacity = defineAgent({
       tables,
       binlogBytes: files.reduce((sum, { File_size }) => sum + File_size, 0),
       binlogFiles: files.length,
+      unknownGrowth: past.status === 'read' ? undefined : past.blindness.summary,
       evidence: evidenceOf(sizes, disks, binlogs),
     };
     const findings = [
@@ -82,6 +90,17 @@ export const capacity = defineAgent({
       ...(memory.status === 'read' ? judgeMemoryUse(target.name, memory.data, thresholds, evidenceOf(memory)) : []),
       ...(catalogue.status === 'read'
         ? judgeNumbers({ catalogue: catalogue.data, thresholds, evidence: evidenceOf(catalogue) })
+        : []),
+      ...(past.status === 'read'
+        ? judgeGrowth({
+            target: target.name,
+            past: past.data,
+            volumes: shown.volumes,
+            days: params.days,
+            nowMs,
+            thresholds,
+            evidence: evidenceOf(past, disks),
+          })
         : []),
       ...listSizes(shown),
     ];

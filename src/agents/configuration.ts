@@ -6,10 +6,12 @@ import { judgeGeneralLog, judgeSlowLog } from '../judgements/logging.ts';
 import { judgeMemoryPlan } from '../judgements/memory.ts';
 import { judgeSecurity } from '../judgements/security.ts';
 import { judgeWork, readServer, settingView } from '../judgements/server-readings.ts';
+import { judgeSettingChanges } from '../judgements/setting-changes.ts';
 import { judgeNameResolve, judgePackets, judgeQueryCache, judgeSqlMode } from '../judgements/statement-settings.ts';
 import { riskyAccounts } from '../probes/accounts.ts';
 import type { Collector } from '../probes/collector.ts';
 import { errorLog } from '../probes/error-log.ts';
+import { settingChanges } from '../probes/past.ts';
 import { evidenceOf } from '../probes/probe.ts';
 import { systemVariables } from '../probes/system-variables.ts';
 import { sizeInWords } from '../report/units.ts';
@@ -19,6 +21,9 @@ import { defineAgent } from './agent.ts';
 
 /** How far back the error log is asked for refused packets; the same reading as triage makes by default. */
 const logWindow = { lines: 5_000, hours: 1 } as const;
+
+/** Changes of variables of the last week are named, where the bot keeps a history. */
+const changesOfHours = 168;
 
 export const configuration = defineAgent({
   name: 'configuration',
@@ -65,16 +70,17 @@ export const configuration = defineAgent({
   parameters: z.object({}),
   instead: 'incident_triage',
   async collect(collector, _params, target) {
-    const [server, accounts, log, peers] = await Promise.all([
+    const [server, accounts, log, peers, changes] = await Promise.all([
       readServer(collector, target),
       collector.read(riskyAccounts, undefined, { essential: true }),
       collector.read(errorLog, logWindow, { optional: true }),
       readPeers(collector, target),
+      collector.read(settingChanges, { hours: changesOfHours }, { optional: true }),
     ]);
-    return { ...server, accounts, log, peers };
+    return { ...server, accounts, log, peers, changes };
   },
-  diagnose(seen, { target, facts, thresholds }) {
-    const { sampled, memory, accounts, log, peers } = seen;
+  diagnose(seen, { target, facts, thresholds, nowMs }) {
+    const { sampled, memory, accounts, log, peers, changes } = seen;
     const view = settingView(seen, target.name);
     const counted = sampled.status === 'read' ? sampled.data : undefined;
     const findings = [
@@ -94,6 +100,9 @@ export const configuration = defineAgent({
       ...peers.flatMap(({ primary, replica, evidence }) =>
         judgeDrift(primary, replica, [...view.evidence, ...evidence]),
       ),
+      ...(changes.status === 'read'
+        ? judgeSettingChanges({ changes: changes.data, nowMs, evidence: evidenceOf(changes) })
+        : []),
     ];
     return { findings, headline: headlineOf(facts, accounts.status === 'read') };
   },

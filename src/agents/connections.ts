@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { connectionView, readConnections } from '../judgements/connection-readings.ts';
 import { adviseOnPool, judgeConnections } from '../judgements/connections.ts';
+import { trendOfConnections } from '../judgements/trends.ts';
 import { gauge } from '../probes/counters.ts';
+import { pastSamples, trendOf } from '../probes/past.ts';
+import { evidenceOf } from '../probes/probe.ts';
 import { defineAgent } from './agent.ts';
 import { name } from './parameters.ts';
 import { thresholdTable } from './thresholds.ts';
@@ -18,6 +21,7 @@ export const connections = defineAgent({
     'storms of new connections, clients that vanish, connects that fail',
     'refused logins, with the account where the error log names it',
     'how large all pools together may be, with the arithmetic',
+    'with a history: open and running sessions over the last day, as a chart',
   ],
   routing: [
     'connections?\\b(?! ?(id )?#?\\d)',
@@ -45,15 +49,27 @@ export const connections = defineAgent({
   ],
   parameters: z.object({ user: name().optional(), host: name().optional() }),
   instead: 'incident_triage',
-  collect: (collector) => readConnections(collector, thresholdTable.leakIdleSeconds.value),
-  diagnose(seen, { params, target, thresholds }) {
-    const view = connectionView(seen, target.name, thresholds);
+  async collect(collector) {
+    const [now, past] = await Promise.all([
+      readConnections(collector, thresholdTable.leakIdleSeconds.value),
+      collector.read(pastSamples, trendOf('connections'), { optional: true }),
+    ]);
+    return { now, past };
+  },
+  diagnose({ now, past }, { params, target, thresholds, nowMs }) {
+    const view = connectionView(now, target.name, thresholds);
     if (!view) return { findings: [], headline: '' };
     const { user, host } = params;
     const accounts = view.accounts.filter(
       (one) => (user === undefined || one.user === user) && (host === undefined || one.client === host),
     );
-    const findings = [...judgeConnections({ ...view, accounts }), ...adviseOnPool({ ...view, accounts })];
+    const findings = [
+      ...judgeConnections({ ...view, accounts }),
+      ...adviseOnPool({ ...view, accounts }),
+      ...(past.status === 'read'
+        ? trendOfConnections({ target: target.name, samples: past.data, nowMs, evidence: evidenceOf(past) })
+        : []),
+    ];
     const used = gauge(view.counters, 'Threads_connected') ?? 0;
     const running = gauge(view.counters, 'Threads_running') ?? 0;
     return {

@@ -12,11 +12,14 @@ import { judgeStatements } from '../judgements/running-statements.ts';
 import { judgeSemaphores } from '../judgements/semaphores.ts';
 import { judgeWork, readServer, settingView } from '../judgements/server-readings.ts';
 import { readSessions, sessionView } from '../judgements/session-readings.ts';
+import { judgeSettingChanges } from '../judgements/setting-changes.ts';
 import { judgePackets } from '../judgements/statement-settings.ts';
 import { judgePurge, judgeTransactions } from '../judgements/transactions.ts';
 import { triageHeadline } from '../judgements/triage-headline.ts';
+import { judgeUsual, usualInWords } from '../judgements/usual.ts';
 import { errorLog } from '../probes/error-log.ts';
 import { innodbStatus } from '../probes/innodb-status.ts';
+import { pastHours, settingChanges } from '../probes/past.ts';
 import { evidenceOf, lookAgain } from '../probes/probe.ts';
 import { replicaStatus } from '../probes/replica-status.ts';
 import { volumes } from '../probes/volumes.ts';
@@ -32,7 +35,12 @@ export const incidentTriage = defineAgent({
   tool: 'perform_incident_triage',
   title: 'Incident triage',
   description: 'Is the server healthy, and which domains are not.',
-  useCases: ['Is my database healthy', 'Something is wrong, where do I start', 'Look at the error log'],
+  useCases: [
+    'Is my database healthy',
+    'Something is wrong, where do I start',
+    'Look at the error log',
+    'What changed since 15:00',
+  ],
   checks: [
     'crashes, kills and restarts, told from the uptime and the error log together',
     'the error log by pattern, errors first: damaged data, failing disks, lack of memory, waits inside InnoDB',
@@ -40,6 +48,7 @@ export const incidentTriage = defineAgent({
     'connections against their limits, leaks, storms, refused logins',
     'rates over a window of two samples: queries, page reads, sorts and temporary tables on disk',
     'room on the volumes of the server, open files, memory of the host, replication threads',
+    'with a history: variables that were changed, rates unlike those of the same hours of former weeks or of the time before',
   ],
   routing: [
     'error ?log',
@@ -70,7 +79,7 @@ export const incidentTriage = defineAgent({
   instead: 'running_query',
   async collect(collector, { hours, error_log_lines }, target) {
     const { leakIdleSeconds } = thresholdsFor(target.thresholds);
-    const [server, sessions, connections, status, log, disks, channels] = await Promise.all([
+    const [server, sessions, connections, status, log, disks, channels, past, changes] = await Promise.all([
       readServer(collector, target),
       readSessions(collector),
       readConnections(collector, leakIdleSeconds),
@@ -79,11 +88,13 @@ export const incidentTriage = defineAgent({
       collector.read(errorLog, { lines: error_log_lines, hours }, { essential: target.errorLog !== undefined }),
       collector.read(volumes, undefined, { optional: true }),
       collector.read(replicaStatus),
+      collector.read(pastHours, { hours }, { optional: true }),
+      collector.read(settingChanges, { hours }, { optional: true }),
     ]);
     const latest = status.status === 'read' ? status.data.latestDeadlock : undefined;
     const counted = server.sampled.status === 'read' ? server.sampled.data : undefined;
     const later = wantsSecondLook(latest, counted) ? await collector.read(innodbStatusLater) : undefined;
-    return { ...server, sessions, connections, status, later, log, disks, channels };
+    return { ...server, sessions, connections, status, later, log, disks, channels, past, changes };
   },
   diagnose(seen, { params, target, facts, thresholds, nowMs }) {
     const { sampled, status, disks, memory, channels } = seen;
@@ -111,6 +122,14 @@ export const incidentTriage = defineAgent({
     };
     const connected = connectionView(seen.connections, about, thresholds);
     const threads = channels.status === 'read' ? channels.data : [];
+    const usual = seen.past.status === 'read' && {
+      target: about,
+      past: seen.past.data,
+      hours: params.hours,
+      thresholds,
+      evidence: evidenceOf(seen.past),
+    };
+    const unusual = usual ? judgeUsual(usual) : [];
     const findings = [
       ...judgeLocks(sessions),
       ...judgeTransactions(sessions),
@@ -131,9 +150,14 @@ export const incidentTriage = defineAgent({
       ...(disks.status === 'read' ? judgeVolumes(disks.data, facts, thresholds, evidenceOf(disks)) : []),
       ...(memory.status === 'read' ? judgeMemoryUse(about, memory.data, thresholds, evidenceOf(memory)) : []),
       ...threads.flatMap((channel) => judgeThreads(channel, { target: about, evidence: evidenceOf(channels) })),
+      ...unusual,
+      ...(seen.changes.status === 'read'
+        ? judgeSettingChanges({ changes: seen.changes.data, nowMs, evidence: evidenceOf(seen.changes) })
+        : []),
     ];
     const uptime = life && uptimeInWords(life, thresholds);
     const lockWaits = seen.sessions.lockWaits.status === 'read' ? sessions.lockWaits.length : undefined;
-    return { findings, headline: triageHeadline({ counters: counted, facts, lockWaits, threads, log, uptime }) };
+    const headline = triageHeadline({ counters: counted, facts, lockWaits, threads, log, uptime });
+    return { findings, headline: usual ? `${headline}, ${usualInWords(usual, unusual)}` : headline };
   },
 });

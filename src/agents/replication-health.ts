@@ -7,9 +7,11 @@ import {
   judgeRetention,
   judgeSemiSync,
 } from '../judgements/replication-topology.ts';
+import { trendOfLag } from '../judgements/trends.ts';
 import { applierTransactions } from '../probes/applier-transactions.ts';
 import type { Collector } from '../probes/collector.ts';
 import { localSessions } from '../probes/local-sessions.ts';
+import { pastSamples, trendOf } from '../probes/past.ts';
 import { dataOf, evidenceOf } from '../probes/probe.ts';
 import { type ReplicaChannel, replicaStatus } from '../probes/replica-status.ts';
 import { replicationThreads } from '../probes/replication-threads.ts';
@@ -31,6 +33,7 @@ export const replicationHealth = defineAgent({
     'every channel, named ones too, on the replicas themselves: threads, errors, refused logins',
     'lag beyond an intended delay, and its cause: a table without a key, a local lock, one large transaction, a single applier thread',
     'GTID positions: diverged histories, writes on the replica, distance per domain',
+    'with a history: lag over the last day, as a chart',
     'semi-synchronous replication that timed out; binary log retention against lag; writable replicas',
   ],
   routing: [
@@ -69,10 +72,11 @@ export const replicationHealth = defineAgent({
   instead: 'incident_triage',
   includesReplicas: true,
   async collect(collector, { channel }, target) {
-    const [status, threads, sync] = await Promise.all([
+    const [status, threads, sync, past] = await Promise.all([
       collector.read(replicaStatus, undefined, { essential: true }),
       collector.read(replicationThreads, undefined, { essential: true }),
       collector.read(semiSync, undefined, { optional: true }),
+      collector.read(pastSamples, trendOf('lag'), { optional: true }),
     ]);
     const channels = dataOf(status, []).filter(
       ({ Connection_name }) => channel === undefined || Connection_name === channel,
@@ -83,15 +87,15 @@ export const replicationHealth = defineAgent({
     const deeper = late ? await lookDeeper(collector) : undefined;
     const primary =
       channels.length > 0 && target.primary !== undefined ? await collector.peer(target.primary) : undefined;
-    return { status, threads, sync, channels, deeper, primary: primary?.facts, facts: collector.facts, target };
+    return { status, threads, sync, past, channels, deeper, primary: primary?.facts, facts: collector.facts, target };
   },
   notApplicable: ({ status, threads, target }) => {
     const here = dataOf(status, []).length + dataOf(threads, []).length + target.replicas.length;
     const known = status.status === 'read' && threads.status === 'read';
     return known && here === 0 && target.primary === undefined ? 'no replica and no replication threads' : undefined;
   },
-  diagnose(seen, { target, thresholds }) {
-    const { status, threads, sync, channels, deeper, primary, facts } = seen;
+  diagnose(seen, { target, thresholds, nowMs }) {
+    const { status, threads, sync, past, channels, deeper, primary, facts } = seen;
     const context = {
       target: target.name,
       evidence: evidenceOf(status, threads, ...(deeper ? [deeper.transactions, deeper.tables, deeper.sessions] : [])),
@@ -106,6 +110,13 @@ export const replicationHealth = defineAgent({
     const findings: FindingDraft[] = channels.flatMap((channel) => [
       ...judgeThreads(channel, context),
       ...judgeLag(channel, view, thresholds, context),
+      ...(past.status === 'read'
+        ? trendOfLag(
+            { target: target.name, samples: past.data, nowMs, evidence: evidenceOf(past) },
+            channel.Connection_name,
+            channelSubject(target.name, channel),
+          )
+        : []),
       ...(primary
         ? judgeRetention(
             primary,

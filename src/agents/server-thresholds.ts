@@ -145,6 +145,48 @@ export const serverThresholds = {
     meaning: 'open files that are a warning; 95 % are critical',
     source: 'at the limit tables cannot be opened (errno 24)',
   },
+  forecastMinimumHours: {
+    value: 2,
+    unit: 'h',
+    meaning: 'less history than this says nothing of growth or of when a volume is full',
+    source: 'the interval of the slope is wider than the slope itself with fewer samples (Sen 1968)',
+  },
+  forecastReach: {
+    value: 10,
+    unit: 'times',
+    meaning: 'a forecast reaches at most this many times as far ahead as its history reaches back',
+    source: 'our judgement: two hours of history may warn of tonight, not of next week',
+  },
+  diskForecastDays: {
+    value: 14,
+    unit: 'days',
+    meaning: 'a volume that is full within this time at its pace is a warning',
+    source: 'our judgement: two weeks are enough to order, grow or clean up without haste',
+  },
+  diskForecastCriticalDays: {
+    value: 1,
+    unit: 'days',
+    meaning: 'the same, critical',
+    source: 'nobody looks at it again before it is full',
+  },
+  baselineHours: {
+    value: 3,
+    unit: 'hours',
+    meaning: 'as many hours of the same kind (of the week, else of the day) are needed to say what is usual',
+    source: 'a median and a spread of fewer values say nothing',
+  },
+  unusualFactor: {
+    value: 2,
+    unit: 'times',
+    meaning: 'a rate that is this many times the usual one, or this part of it, is called unusual',
+    source: 'half of it is noise on shared machines',
+  },
+  unusualSpreads: {
+    value: 4,
+    unit: 'deviations',
+    meaning: 'and it lies this many robust standard deviations from the median of the same hours',
+    source: 'of normally distributed values 1 in 16,000 lies so far out; real ones have longer tails',
+  },
   bloatSharePercent: {
     value: 50,
     unit: '%',

@@ -1,13 +1,9 @@
 import { z } from 'zod';
+import { compareWindows } from '../judgements/compare-windows.ts';
 import { judgeSlowLog } from '../judgements/logging.ts';
-import {
-  compareWindows,
-  judgeNPlusOne,
-  judgeSlowPatterns,
-  type SlowView,
-  tablesOf,
-} from '../judgements/slow-patterns.ts';
+import { judgeNPlusOne, judgeSlowPatterns, type SlowView, tablesOf } from '../judgements/slow-patterns.ts';
 import type { Collector } from '../probes/collector.ts';
+import { comparedPatterns } from '../probes/past.ts';
 import { dataOf, evidenceOf, type Reading } from '../probes/probe.ts';
 import { slowLogFile, writesSlowLogFile } from '../probes/slow-log-file.ts';
 import { slowLogTable, type WindowParams, writesSlowLogTable } from '../probes/slow-log-table.ts';
@@ -36,7 +32,7 @@ export const slowQuery = defineAgent({
     'the slow log file, mysql.slow_log, or else the statement digests of performance_schema, grouped by fingerprint',
     'missing indexes with the plan, the indexes that exist and the statement that adds one',
     'full scans that no index mends, with the rewrite: wildcards, functions around columns, OFFSET',
-    'one query per row; what became slower or is new against the window before',
+    'one query per row; what became slower or is new against the window before, from the log or the history',
   ],
   routing: [
     'slow(est|er)?[ -]?(running )?(sql|quer(y|ies)|statements?|patterns?|logs?|selects?|requests?)',
@@ -84,9 +80,9 @@ export const slowQuery = defineAgent({
     // Quick statements never reach a slow log; the digests know them too, where there are any.
     const digests = await collector.read(statementDigests, { hours: window });
     const slow = await readSource(collector, { hours: window, endHoursAgo: 0 }, target, digests);
-    const before = params.compare_to_previous
-      ? await readSource(collector, { hours: window, endHoursAgo: window }, target, undefined)
-      : undefined;
+    const { past, before } = params.compare_to_previous
+      ? await readBefore(collector, window, target)
+      : { past: undefined, before: undefined };
     const shown =
       dataOf(slow, undefined)
         ?.patterns.filter((pattern) => fits(pattern, params))
@@ -102,9 +98,9 @@ export const slowQuery = defineAgent({
           : undefined;
       studied.push({ pattern, plan: plan && dataOf(plan, undefined), reading: plan });
     }
-    return { slow, before, digests, keys, studied };
+    return { slow, past, before, digests, keys, studied };
   },
-  diagnose(seen, { params, target, thresholds, facts }) {
+  diagnose(seen, { params, target, thresholds, facts, nowMs }) {
     const off = judgeSlowLog({ target: target.name, facts, settings: [], evidence: [] });
     if (seen.slow.status !== 'read') return { findings: off, headline: 'no source of slow statements' };
     const slow = seen.slow.data;
@@ -130,14 +126,32 @@ export const slowQuery = defineAgent({
           seen.studied.map(({ pattern }) => pattern),
         ),
       );
+    if (seen.past?.status === 'read') {
+      const { now, before } = seen.past.data;
+      const fromMs = nowMs - params.hours * 3_600_000;
+      const shown = now.patterns.filter((pattern) => fits(pattern, params));
+      findings.push(...compareWindows({ ...view, slow: now, evidence: evidenceOf(seen.past), fromMs }, before, shown));
+    }
+    const compared = findings.filter(({ code }) => code === 'query.regression' || code === 'query.new_pattern');
+    const against =
+      seen.past?.status === 'read' ? `, ${compared.length} slower or new against the ${params.hours} h before` : '';
     const sampled = slow.oneIn > 1 ? `, 1 in ${slow.oneIn} is logged` : '';
     const since = slow.source === 'statement digests' ? ', counted since the server started' : '';
     return {
       findings,
-      headline: `${slow.events} statements in ${slow.patterns.length} patterns in ${params.hours} h (${slow.source}${since}${sampled})`,
+      headline: `${slow.events} statements in ${slow.patterns.length} patterns in ${params.hours} h (${slow.source}${since}${sampled})${against}`,
     };
   },
 });
+
+/** The time before: from history, else from the log. How much history there is, is told where neither knows it. */
+async function readBefore(collector: Collector, hours: number, target: Target) {
+  const past = await collector.read(comparedPatterns, { hours }, { optional: true });
+  if (past.status === 'read') return { past, before: undefined };
+  const before = await readSource(collector, { hours, endHoursAgo: hours }, target, undefined);
+  if (before.status === 'read' && before.data.events > 0) return { past, before };
+  return { past: await collector.read(comparedPatterns, { hours }), before };
+}
 
 /** The slow log where something was slow enough for it, else the digests. What could not be seen becomes a gap by reading it. */
 async function readSource(

@@ -10,10 +10,12 @@ export interface SizesView {
   readonly tables: readonly TableSize[] | undefined;
   readonly binlogBytes: number;
   readonly binlogFiles: number;
+  /** Why nothing is known of growth, for people; undefined where growth is told by a finding of its own. */
+  readonly unknownGrowth: string | undefined;
   readonly evidence: readonly string[];
 }
 
-/** Where the room went: information, with the largest tables as a table. Without history nothing is said of growth. */
+/** Where the room went: information, with the largest tables as a table. Growth is told where there is a history of it. */
 export function listSizes(view: SizesView): FindingDraft[] {
   const [first] = view.tables ?? [];
   if (!first || !view.tables) return [];
@@ -21,13 +23,14 @@ export function listSizes(view: SizesView): FindingDraft[] {
   const [largestSchema = '', largestBytes = 0] = [...schemas].sort((a, b) => b[1] - a[1])[0] ?? [];
   const logs =
     view.binlogFiles > 0 ? ` ${view.binlogFiles} binary logs take ${sizeInWords(view.binlogBytes)} beside them.` : '';
+  const unknown = view.unknownGrowth === undefined ? '' : ` When it is full is unknown; ${view.unknownGrowth}.`;
   return [
     {
       code: 'capacity.sizes',
       severity: 'info',
       subject: view.target,
       title: `${sizeInWords(first.totalBytes)} in ${first.tables} tables`,
-      summary: `The largest schema is ${largestSchema} with ${sizeInWords(largestBytes)}, the largest table ${first.schema}.${first.table} with ${sizeInWords(first.dataBytes + first.indexBytes)}.${logs} There is no history yet, so growth and the day when it is full are unknown.`,
+      summary: `The largest schema is ${largestSchema} with ${sizeInWords(largestBytes)}, the largest table ${first.schema}.${first.table} with ${sizeInWords(first.dataBytes + first.indexBytes)}.${logs}${unknown}`,
       confidence: 'certain',
       facts: {
         totalBytes: first.totalBytes,
@@ -66,7 +69,7 @@ export function sizesHeadline(view: SizesView): string {
       ({ path, usedPercent, freeBytes }) => `${path} ${usedPercent} % used, ${sizeInWords(freeBytes)} free`,
     ),
     first ? `${sizeInWords(first.totalBytes)} in ${first.tables} tables` : undefined,
-    'no history of growth yet',
+    view.unknownGrowth,
   ]
     .filter((part) => part !== undefined)
     .join(', ');

@@ -21,6 +21,8 @@ export interface SlowView {
   readonly keys: readonly TableKeys[];
   readonly thresholds: Thresholds;
   readonly evidence: readonly string[];
+  /** Where the window begins, ms since 1970; needed where the past is compared. */
+  readonly fromMs?: number;
 }
 
 /** The statements that took most time in the window, and what each lacks. At most one finding per pattern, except for information. */
@@ -42,7 +44,7 @@ export function tablesOf(pattern: SlowPattern): string[] {
   );
 }
 
-function factsOf(pattern: SlowPattern, view: SlowView) {
+export function factsOf(pattern: SlowPattern, view: SlowView) {
   const { oneIn, windowSeconds, source } = view.slow;
   return {
     fingerprint: pattern.fingerprint.slice(0, 200),
@@ -257,12 +259,12 @@ function plainPattern(pattern: SlowPattern, view: SlowView): FindingDraft | unde
   };
 }
 
-function common(pattern: SlowPattern, view: SlowView) {
+export function common(pattern: SlowPattern, view: SlowView) {
   return { subject: pattern.id, evidence: view.evidence, impact: pattern.totalSeconds };
 }
 
 /** A pattern that keeps a noticeable part of the window busy; one long report in an hour does not. */
-function hurts(pattern: SlowPattern, view: SlowView): boolean {
+export function hurts(pattern: SlowPattern, view: SlowView): boolean {
   return (
     pattern.count >= view.thresholds.scanExecutions &&
     (100 * pattern.totalSeconds) / view.slow.windowSeconds >= view.thresholds.slowSharePercent
@@ -320,67 +322,6 @@ export function judgeNPlusOne(view: SlowView): FindingDraft[] {
     .map(({ finding }) => finding);
 }
 
-/** This window against the one before: what became slower, and what is new. */
-export function compareWindows(view: SlowView, before: SlowPatterns, shown: readonly SlowPattern[]): FindingDraft[] {
-  if (before.events === 0) {
-    return [
-      {
-        code: 'query.no_comparison',
-        severity: 'info',
-        subject: view.target,
-        title: 'Nothing to compare with',
-        summary: `The ${view.slow.source} has no statement in the window before (${rounded(before.windowSeconds / 3_600)} h).`,
-        confidence: 'certain',
-        facts: { eventsBefore: 0, windowHours: rounded(before.windowSeconds / 3_600) },
-        evidence: view.evidence,
-        recommendations: [],
-      },
-    ];
-  }
-  const former = new Map(before.patterns.map((pattern) => [pattern.id, pattern]));
-  return shown.flatMap((pattern): FindingDraft[] => {
-    const old = former.get(pattern.id);
-    const facts = factsOf(pattern, view);
-    if (!old) {
-      if (!hurts(pattern, view) && pattern.count < view.thresholds.scanExecutions) return [];
-      return [
-        {
-          ...common(pattern, view),
-          code: 'query.new_pattern',
-          severity: hurts(pattern, view) ? 'warning' : 'info',
-          title: 'New among the slow statements',
-          summary: `${pattern.count} executions, ${facts.totalSeconds} s in ${facts.windowHours} h, none in the ${rounded(before.windowSeconds / 3_600)} h before: ${shortStatement(pattern.fingerprint, 120)}`,
-          confidence: 'certain',
-          facts,
-          thresholds: ['slowSharePercent'],
-          recommendations: [],
-        },
-      ];
-    }
-    const factor = pattern.totalSeconds / pattern.count / (old.totalSeconds / old.count);
-    if (factor < view.thresholds.regressionFactor || pattern.count < view.thresholds.scanExecutions || old.count < 3)
-      return [];
-    return [
-      {
-        ...common(pattern, view),
-        code: 'query.regression',
-        severity: 'warning',
-        title: `${rounded(factor)} times slower than in the window before`,
-        summary: `${facts.meanSeconds} s each in ${pattern.count} executions, ${rounded(old.totalSeconds / old.count)} s in ${old.count} before: ${shortStatement(pattern.fingerprint, 120)}`,
-        confidence: 'certain',
-        facts: {
-          ...facts,
-          factor: rounded(factor),
-          meanSecondsBefore: rounded(old.totalSeconds / old.count),
-          countBefore: old.count,
-        },
-        thresholds: ['regressionFactor'],
-        recommendations: [],
-      },
-    ];
-  });
-}
-
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }

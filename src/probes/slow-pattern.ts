@@ -23,7 +23,7 @@ export interface SlowPattern {
 
 /** Patterns of a window, most time first. */
 export interface SlowPatterns {
-  readonly source: 'slow log file' | 'mysql.slow_log' | 'statement digests';
+  readonly source: 'slow log file' | 'mysql.slow_log' | 'statement digests' | 'history';
   readonly windowSeconds: number;
   readonly patterns: readonly SlowPattern[];
   readonly events: number;
