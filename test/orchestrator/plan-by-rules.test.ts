@@ -45,6 +45,26 @@ describe('planning by rules', () => {
     expect(paramsOf(text)).toEqual({ hours });
   });
 
+  it.each([
+    ['what changed since the deploy at 15:00 on shop-prod?', { hours: 1.5, compare_to_previous: true }],
+    ['what is different since 15:00?', { hours: 1.5, compare_to_previous: true }],
+    ['anything new since the release?', { compare_to_previous: true }],
+  ])('looks at health and statements, before and after, for "%s"', (text, params) => {
+    expect(plan(text).agents.map(({ agent }) => agent)).toEqual(['slow_query', 'incident_triage']);
+    expect(paramsOf(text)).toEqual(params);
+  });
+
+  it('asks who knows a thing what changed about it', () => {
+    const asked = (text: string) => plan(text).agents.map(({ agent }) => agent);
+    expect(asked('which variables changed since yesterday?')).toEqual(['configuration']);
+    expect(asked('when does the disk of shop-prod run full?')).toEqual(['capacity']);
+    expect(asked('is shop-prod slower than yesterday?')).toEqual(['slow_query']);
+    expect(asked('slow after a schema change, check slow queries and indexes')).toEqual([
+      'slow_query',
+      'schema_health',
+    ]);
+  });
+
   it('sets nothing that the question does not set', () => {
     expect(paramsOf('slow queries')).toEqual({});
   });

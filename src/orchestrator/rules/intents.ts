@@ -3,6 +3,10 @@ import type { Agent } from '../../agents/agent.ts';
 import { withoutNamed } from './names.ts';
 import { fold } from './question-text.ts';
 
+/** What is asked of the time before and after something, such as a deployment. */
+export const changeWords =
+  /\b(what|whats|what's|anything|something|was|que|qu'est-ce qui)( is| has| have| was| hat sich| a| ha)?( been)?( all)? (changed|changes|different|new since|geandert|change depuis|cambiado)\b|\bchanged? (since|after|with the)\b|\bdifferent (since|from|than|to) (yesterday|before|last|this morning|\d)|\b(before and after|since) (the|our|last) (deploy\w*|release|roll-?out|upgrade|migration)\b.{0,15}\b(different|new|changed)|\b(anything|something) new (since|after|today)\b|^(please )?compare (it |this |that |everything )?(with|to|against) (yesterday|last (week|night)|the day before|before)/;
+
 /** Questions that several agents answer together, as on-call people ask them. The first that fits wins. */
 interface Workflow {
   readonly name: string;
@@ -24,6 +28,13 @@ const workflows: readonly Workflow[] = [
     when: /\b(lag|lagging|behind)\b.*\b(slow|slowly|sluggish)\b|\b(slow|sluggish)\b.*\b(lag|lagging|behind)\b/,
     agents: ['replication_health', 'running_query', 'slow_query'],
   },
+  {
+    name: 'what changed',
+    when: changeWords,
+    unless:
+      /\b(variables?|settings?|config\w*|parameters?|schemas?|index(es)?|tables?|columns?|replica\w*|lag|backups?|connections?|disks?|accounts?|users?|grants?|passwords?)\b/,
+    agents: ['incident_triage', 'slow_query'],
+  },
 ];
 
 /** Why slow, app slow: only where no narrower topic is named. */
@@ -31,7 +42,7 @@ const slowness =
   /\b(slow|slower|sluggish|crawling|crawls|laggy|hang(s|ing)?|hung|times? ?out|timing out|timeouts?|unresponsive|takes? (forever|ages)|performance|bad response times?|high (load|cpu)|response times?|latency|through the roof|cpu (is )?(at|high|pegged)|load (is )?(high|spike)|spik(e|es|ing)|langsam|lahm|trage|lent[es]?|lente|lento|lenta|lentas|lentos|rame)\b/;
 
 const generalHealth =
-  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me(?! \w)|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|still up|complain\w*|va bien|tudo bem|esta bien|geht es .{0,20}gut|fine|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|woke me|alert(ed|s|ing)?)\b/;
+  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me(?! \w)|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|still up|complain\w*|va bien|tudo bem|esta bien|geht es .{0,20}gut|fine|normal|(un)?usual|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|woke me|alert(ed|s|ing)?)\b/;
 
 export interface Intent {
   readonly agents: readonly string[];

@@ -1,4 +1,5 @@
 import type { Agent } from '../../agents/agent.ts';
+import { changeWords } from './intents.ts';
 import { readNames } from './names.ts';
 import { type Durations, readCount, readDurations } from './windows.ts';
 
@@ -36,7 +37,7 @@ export function readParameters(original: string, text: string, agents: readonly 
       )
         ? true
         : undefined,
-    compare_to_previous: comparison.test(text) ? true : undefined,
+    compare_to_previous: comparison.test(text) || changeWords.test(text) ? true : undefined,
     max_patterns: count,
     max_queries: count,
     max_error_patterns: /error patterns?|patterns? of errors?/.test(text) ? count : undefined,
