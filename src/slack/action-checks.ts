@@ -16,6 +16,8 @@ export interface ActionChecks {
   accept(click: Click, did: string, state: 'offered' | 'waiting'): Promise<Known | undefined>;
 }
 
+const noStore = 'The store cannot be used just now, and nothing is done that cannot be written down.';
+
 export function createActionChecks(approvals: Approvals, thread: ActionThread, parts: ActionDeskParts): ActionChecks {
   const { store, access, actionSwitch, now = Date.now } = parts;
 
@@ -40,8 +42,6 @@ export function createActionChecks(approvals: Approvals, thread: ActionThread, p
 
   /** What stands in the way now, whatever was true when the button was posted. */
   async function obstacle(approval: Approval, { id: user }: Approver): Promise<string | undefined> {
-    if (store.trouble !== undefined)
-      return 'The store cannot be used just now, and nothing is done that cannot be written down.';
     const refusal = await access.refusal(user, approval.channel, 'act', approval.target, { fresh: true });
     if (refusal !== undefined) return refusal;
     if (!targetOf(approval)) return `${approval.target} has no action account any more.`;
@@ -51,10 +51,12 @@ export function createActionChecks(approvals: Approvals, thread: ActionThread, p
 
   return {
     async accept(click, did, state) {
+      if (store.trouble !== undefined) {
+        await thread.turnDown(click, did, noStore);
+        return undefined;
+      }
       const approval = await approvals.get(click.key);
-      const isHere =
-        click.place === undefined ||
-        (click.place.channel === approval?.channel && click.place.threadTs === approval.threadTs);
+      const isHere = click.place.channel === approval?.channel && click.place.threadTs === approval.threadTs;
       if (!approval || approval.team !== click.team || !isHere) {
         await thread.turnDown(click, did, 'Nothing is known of that button here, and nothing was done.');
         return undefined;

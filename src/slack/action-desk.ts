@@ -104,7 +104,8 @@ export function createActionDesk(parts: ActionDeskParts): ActionDesk {
     const declined = await approvals.advance(id, 'waiting', { state: 'refused', second: click.person });
     if (!declined) return thread.turnDown(click, 'decline', 'It is decided already.', known);
     await audit.note(thread.entryOf(declined, click.person.id, 'decline', 'done'));
-    await thread.end(id, declined, `Declined by ${click.person.name}: ${objectOf(declined)} is left alone.`);
+    await thread.closeButtons(id, `Declined by ${click.person.name}.`);
+    await thread.end(declined, `Declined by ${click.person.name}: ${objectOf(declined)} is left alone.`);
   }
 
   /** Every way ends here: what is thrown is told to the person, and written down. */

@@ -59,26 +59,29 @@ export function createActionEnds(approvals: Approvals, thread: ActionThread, par
     const over = async (state: 'refused' | 'failed', why: string): Promise<void> => {
       await approvals.advance(id, 'executing', { state });
       await audit.note({ ...thread.entryOf(approval, who, deed, state), why });
-      await thread.end(id, approval, `Not done: ${objectOf(approval)}. ${why}.`);
+      await thread.end(approval, `Not done: ${objectOf(approval)}. ${why}.`);
     };
     try {
       await audit.note(thread.entryOf(approval, who, did, 'done'));
       // Where the thread cannot be told, nothing is done: the bot may have been removed since.
-      await thread.closeButtons(id, `${name} has approved to kill ${objectOf(approval)}; it is being done.`);
+      await thread.closeButtons(id, `Approved by ${name}: kill ${objectOf(approval)}. What came of it stands below.`);
       const outcome = await executor.kill(approval.target, approval.kill);
       if (outcome === 'changed')
         return await over('refused', `Thread ${approval.kill.thread} went on in that very moment; re-check first`);
     } catch (error) {
       log.error({ err: error }, 'an approved action failed');
-      const why = isClosed(error) ? 'dbcheck can no longer write in its channel' : describeError(error).message;
-      return over('failed', why);
+      return over('failed', isClosed(error) ? 'dbcheck can no longer write in its channel' : failureInWords(error));
     }
-    await approvals.advance(id, 'executing', { state: 'done' });
-    await audit.note(thread.entryOf(approval, who, deed, 'done'));
-    await tellHow(id, approval);
+    try {
+      await approvals.advance(id, 'executing', { state: 'done' });
+      await audit.note(thread.entryOf(approval, who, deed, 'done'));
+    } catch (error) {
+      log.error({ err: error, thread: approval.kill.thread }, 'a kill was done and could not be written down');
+    }
+    await tellHow(approval);
   }
 
-  async function tellHow(id: string, approval: Approval): Promise<void> {
+  async function tellHow(approval: Approval): Promise<void> {
     const { first, second, team, channel, threadTs } = approval;
     const people = [`${first?.name ?? 'somebody'} asked`, ...(second ? [`${second.name} confirmed`] : [])];
     const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -88,7 +91,7 @@ export function createActionEnds(approvals: Approvals, thread: ActionThread, par
         return { words: 'Whether it helped could not be seen.', report: undefined };
       },
     );
-    await thread.end(id, approval, `Done: ${objectOf(approval)} was killed; ${people.join(', ')}. ${after.words}`);
+    await thread.end(approval, `Done: ${objectOf(approval)} was killed; ${people.join(', ')}. ${after.words}`);
     if (after.report) await offer(after.report, { team, channel, threadTs });
   }
 
@@ -107,8 +110,16 @@ export function createActionEnds(approvals: Approvals, thread: ActionThread, par
         if (!failed) continue;
         const why = 'dbcheck was stopped while it did this; whether it was done is not known. Re-check';
         await audit.note({ ...thread.entryOf(failed, 'dbcheck', `kill_${failed.kill.kind}`, 'failed'), why });
-        await thread.end(id, failed, `Interrupted: ${objectOf(failed)}. ${why}.`);
+        await thread.closeButtons(id, `Interrupted: ${objectOf(failed)}.`).catch(() => {});
+        await thread.end(failed, `Interrupted: ${objectOf(failed)}. ${why}.`);
       }
     },
   };
+}
+
+/** A connection that is lost in the middle may have been lost after the kill. */
+function failureInWords(error: unknown): string {
+  const { code, message } = describeError(error);
+  const isOpen = code === 'timed_out' || code === 'target_unreachable';
+  return isOpen ? `Whether it was done is not known: ${message}` : message;
 }

@@ -34,6 +34,6 @@ export interface Click {
   readonly key: string;
   readonly person: Approver;
   readonly team: string;
-  /** Where the button stood; undefined for a modal, which stands nowhere. */
-  readonly place: { readonly channel: string; readonly threadTs: string } | undefined;
+  /** Where the button stood, and where the modal came from. */
+  readonly place: { readonly channel: string; readonly threadTs: string };
 }

@@ -22,7 +22,7 @@ export interface ActionThread {
   /** Says no: to the person alone, in the audit, and, where it concerns an offer of this thread, once in the thread. */
   turnDown(click: Click, did: string, why: string, known?: Told): Promise<void>;
   /** The last word on an approval, as a new reply, so that people are notified. Does not reject. */
-  end(id: string, approval: Approval, words: string): Promise<void>;
+  end(approval: Approval, words: string): Promise<void>;
   mark(approval: Approval, status: 'suspended' | 'active'): void;
   entryOf(approval: Approval, who: string, did: string, result: AuditEntry['result']): AuditEntry;
 }
@@ -62,7 +62,7 @@ export function createActionThread(approvals: Approvals, parts: ActionDeskParts)
     },
     async turnDown({ person, place }, did, why, known) {
       const approval = known?.approval;
-      const { channel, threadTs } = approval ? placeOf(approval) : (place ?? { channel: '', threadTs: undefined });
+      const { channel, threadTs } = approval ? placeOf(approval) : place;
       const about = approval ? { about: factsOf(approval), target: approval.target } : {};
       await refuse({ channel, threadTs, user: person.id, did, why, ...about }, parts);
       // A button that is pressed ten times is told of once.
@@ -72,13 +72,10 @@ export function createActionThread(approvals: Approvals, parts: ActionDeskParts)
         log.warn({ error: slackErrorOf(error) }, 'a refusal could not be told in its thread'),
       );
     },
-    async end(id, approval, words) {
-      try {
-        await closeButtons(id, words);
-        await tell(approval, closedMessage(words));
-      } catch (error) {
-        log.error({ error: slackErrorOf(error) }, 'the end of an action could not be told in its thread');
-      }
+    async end(approval, words) {
+      await tell(approval, closedMessage(words)).catch((error: unknown) =>
+        log.error({ error: slackErrorOf(error) }, 'the end of an action could not be told in its thread'),
+      );
       mark(approval, 'active');
     },
   };

@@ -116,11 +116,26 @@ export function confirmView(id: string, approval: Approval, sighting: Sighting, 
   return { ...view, submit: { type: 'plain_text', text: submit } };
 }
 
-function modal(id: string, { kill }: Approval, blocks: KnownBlock[]): ModalView {
+/** What a modal keeps besides the key: a modal stands nowhere, and its refusal is told where it came from. */
+function metadataOf(id: string, { channel, threadTs }: Approval): string {
+  return [id, channel, threadTs].join(' ');
+}
+
+export function readMetadata(text: string): {
+  readonly id: string;
+  readonly channel: string;
+  readonly threadTs: string;
+} {
+  const [id = '', channel = '', threadTs = ''] = text.split(' ');
+  return { id, channel, threadTs };
+}
+
+function modal(id: string, approval: Approval, blocks: KnownBlock[]): ModalView {
+  const { kill } = approval;
   return {
     type: 'modal',
     callback_id: approvalIds.act,
-    private_metadata: id,
+    private_metadata: metadataOf(id, approval),
     title: { type: 'plain_text', text: `Kill ${kill.kind}?` },
     close: { type: 'plain_text', text: 'Cancel' },
     blocks,

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Message } from '../../lab/slack/nouns.ts';
+import type { JsonObject, Message } from '../../lab/slack/nouns.ts';
 import { createApprovals } from '../../src/actions/approval.ts';
+import { silentLog } from '../../src/log.ts';
+import { clickKind } from '../../src/slack/seen.ts';
+import { createResilientStore } from '../../src/store/resilient-store.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
 import {
   type ActionBench,
@@ -12,6 +15,7 @@ import {
   lockFinding,
   startActionBench,
 } from '../support/action-bench.ts';
+import { breakable } from '../support/breakable-store.ts';
 
 const open: ActionBench[] = [];
 afterEach(async () => {
@@ -74,6 +78,23 @@ describe('a button of an action', () => {
     expect(said.text).toBe(forgedWords);
     expect(await refusals(bench)).toEqual([`U0BEN00001 open: ${forgedWords}`]);
     expect(bench.kills).toEqual([]);
+  });
+
+  it('is refused when its modal is forged, or sent with the key of a thread of elsewhere', async () => {
+    const bench = await start();
+    const { workspace } = bench;
+    const hidden = await bench.offered('dba-private');
+    const offer = await bench.offered();
+    await workspace.user('ben').submit(await bench.confirmable('ben', offer));
+    await workspace.waitForReply(offer, ({ text }) => text.startsWith('Done'));
+    const sent = workspace.deliveries.findLast(({ name }) => name === 'view_submission')?.payload as JsonObject;
+    for (const key of ['AAAAAAAAAAAAAAAAAAAAAAAA', keyIn(hidden)]) {
+      const view = { ...(sent['view'] as JsonObject), private_metadata: `${key} ${offer.channel} ${offer.threadTs}` };
+      await workspace.sendInteraction({ ...sent, view });
+    }
+    await workspace.waitFor(() => workspace.ephemerals('ben').length === 2);
+    expect(await refusals(bench)).toEqual([`U0BEN00001 request: ${forgedWords}`, `U0BEN00001 request: ${forgedWords}`]);
+    expect(bench.kills).toHaveLength(1);
   });
 
   it('is refused in another thread than its own, and in another channel', async () => {
@@ -395,5 +416,26 @@ describe('a bot that was stopped while it ended a session', () => {
     await second.close();
     await first.workspace.close();
     await store.close();
+  });
+});
+
+describe('a store that cannot be used', () => {
+  it('lets nothing be offered or done, for it could not be written down', async () => {
+    const engine = breakable();
+    const store = createResilientStore(engine.engine, silentLog);
+    const bench = await start({ store });
+    const offer = await bench.offered();
+    const modal = await bench.confirmable('ben', offer);
+    engine.broken = true;
+    await store.put(clickKind, 'notices that it is broken', true);
+    await bench.workspace.user('ben').submit(modal);
+    const said = await bench.workspace.waitForEphemeral('ben');
+    expect(said.text).toContain('nothing is done that cannot be written down');
+    expect(bench.kills).toEqual([]);
+    const asked = bench.workspace.user('ada').mention('incidents', 'who blocks whom on orders-prod?');
+    await bench.workspace.waitForReply(asked);
+    await bench.workspace.waitFor(() => bench.workspace.session(asked)?.status === 'active');
+    expect(JSON.stringify(bench.workspace.thread('incidents', asked.ts))).not.toContain('dbcheck:act');
+    engine.broken = false;
   });
 });

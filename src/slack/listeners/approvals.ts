@@ -1,6 +1,6 @@
 import type { App, BlockButtonAction, SlackViewAction } from '@slack/bolt';
 import type { Click } from '../action-parts.ts';
-import { approvalIds } from '../action-views.ts';
+import { approvalIds, readMetadata } from '../action-views.ts';
 import type { Desk } from '../desk.ts';
 import { isFirst } from '../seen.ts';
 
@@ -39,10 +39,11 @@ function clickOf({ actions: [action], user, team, channel, message }: BlockButto
 }
 
 function submissionOf({ view, user, team }: SlackViewAction): Click {
+  const { id: key, ...place } = readMetadata(view.private_metadata);
   return {
-    key: view.private_metadata,
+    key,
     person: { id: user.id, name: user.name || user.id },
     team: team?.id ?? '',
-    place: undefined,
+    place,
   };
 }
