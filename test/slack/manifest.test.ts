@@ -55,6 +55,8 @@ describe('the manifest', () => {
     const { agent_view: agent, assistant_view: legacy } = manifest.features;
     expect(legacy).toBeUndefined();
     expect(agent.agent_description.length).toBeLessThanOrEqual(300);
+    // Tokens that expire are renewed on incoming events only, and a scheduled check has none.
+    expect(manifest.settings.token_rotation_enabled).toBe(false);
     expect(agent.suggested_prompts.length).toBeLessThanOrEqual(4);
     expect(manifest.display_information.description.length).toBeLessThanOrEqual(140);
   });

@@ -219,6 +219,24 @@ describe('turns', () => {
     expect(asked[1]?.conversation?.turns[0]?.question).toBe('one');
   });
 
+  it('that take long outlive the rotation of every connection, and what is said meanwhile is answered too', async () => {
+    const go = Promise.withResolvers<void>();
+    const { workspace } = await bench({
+      async answer(_, number) {
+        if (number === 1) await go.promise;
+        return report();
+      },
+    });
+    const long = workspace.user('ada').mention('incidents', 'why is orders-prod slow?');
+    await workspace.waitFor(() => workspace.deliveries.every(({ finished }) => finished));
+    expect(workspace.trouble.dropSocket('refresh_requested')).toBe(2);
+    const meanwhile = workspace.user('ben').mention('dba', 'is orders-prod healthy?');
+    go.resolve();
+    const isReport = ({ text }: { readonly text: string }) => text.includes('Critical · orders-prod');
+    await workspace.waitForReply(long, isReport);
+    await workspace.waitForReply(meanwhile, isReport, { timeoutMs: 20_000 });
+  });
+
   it('that run when the process is told to stop are marked interrupted, and run again at a click after the restart', async () => {
     const conversations = createMemoryConversations();
     const before = await startSlackBench({
