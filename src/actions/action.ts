@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import type { Kill } from '../report/finding.ts';
 
-/** The two things that dbcheck may do to a server; there are no others. */
-export type ActionKind = Kill['kind'];
-
 /** The key `actions` of dbcheck.yml: how long people have. */
 export const actionSettings = z
   .strictObject({
@@ -22,7 +19,7 @@ export function needsSecondPerson({ tags }: { readonly tags: readonly string[] }
   return tags.some((tag) => tag.toLowerCase() === prodTag);
 }
 
-/** `Kill connection 4711`: what a button says. */
+/** `Kill connection 4711`: what a button says. Killing a query or a connection is all that dbcheck can do to a server. */
 export function nameOfKill({ kind, thread }: Pick<Kill, 'kind' | 'thread'>): string {
   return `Kill ${kind} ${thread}`;
 }

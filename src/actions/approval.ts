@@ -43,7 +43,7 @@ const approval = z.object({
 
 export type ApprovalState = Approval['state'];
 
-export const approvalKind: Kind<Approval> = { name: 'approval', schema: approval, keepDays: 90 };
+const approvalKind: Kind<Approval> = { name: 'approval', schema: approval, keepDays: 90 };
 
 export interface Approvals {
   /** Stores a new offer and gives its key, which nobody can guess. */

@@ -6,7 +6,7 @@ export type SwitchState = Readonly<z.infer<typeof switchState>>;
 const switchState = z.object({ isStopped: z.boolean(), by: z.string(), atMs: z.number() });
 
 /** One for everything, under the key `all`. */
-export const switchKind: Kind<SwitchState> = { name: 'action-switch', schema: switchState };
+const switchKind: Kind<SwitchState> = { name: 'action-switch', schema: switchState };
 const key = 'all';
 
 /** The administrators' switch: while it stands on stop, nothing that changes a server is offered or done. */

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { type AuditEntry, auditLine, readAudit } from '../actions/audit.ts';
 import { loadConfig } from '../config.ts';
+import { DbcheckError } from '../errors.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
 import type { Logged } from '../store/store.ts';
 import { commonOptions, parseArguments, type Terminal, text, UsageError } from './options.ts';
@@ -17,7 +19,10 @@ export async function audit(argv: readonly string[], terminal: Terminal): Promis
   };
   const target = text(values, 'target');
   const config = loadConfig(text(values, 'config'));
-  const store = createSqliteStore({ path: config.store.path, readOnly: true });
+  const { path } = config.store;
+  if (!existsSync(path))
+    throw new DbcheckError('input_unreadable', `there is no store at ${path}: no bot has run with it yet`);
+  const store = createSqliteStore({ path, readOnly: true });
   try {
     for await (const entry of readAudit(store, range)) {
       if (terminal.signal.aborted) return 1;

@@ -1,3 +1,4 @@
+import { actionGap } from '../actions/preflight.ts';
 import { agents } from '../agents/registry.ts';
 import { silentLog } from '../log.ts';
 import { createResultCache } from '../orchestrator/result-cache.ts';
@@ -6,7 +7,8 @@ import { commonOptions, parseArguments, type Terminal, text } from './options.ts
 import { openWorkplace } from './workplace.ts';
 
 /**
- * `dbcheck preflight`: lets every agent collect once and prints, per agent, what it cannot see and what would open it.
+ * `dbcheck preflight`: lets every agent collect once and prints, per agent, what it cannot see and what would open it, and
+ * whether the account of actions could act.
  * Exit 0 where nothing is missing on any target, 1 otherwise.
  */
 export async function preflight(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -49,6 +51,15 @@ export async function preflight(argv: readonly string[], terminal: Terminal): Pr
               : (result.reason ?? result.status);
         terminal.out(`  ${result.agent}: ${state}\n`);
         for (const { summary, fix } of coverage) terminal.out(`    ${summary}\n      ${fix}\n`);
+      }
+      if (workplace.targets.get(target).hasActionAccount) {
+        const gap = await actionGap(workplace.targets, target);
+        if (gap) complete = false;
+        all.push({ target, actions: gap ? 'impossible' : 'possible', missing: gap ? [gap] : [] });
+        if (!parsed.values['json'])
+          terminal.out(
+            gap ? `  actions: ${gap.summary}\n      ${gap.fix}\n` : '  actions: may end sessions, after an approval\n',
+          );
       }
     }
     if (parsed.values['json']) terminal.out(`${JSON.stringify(all)}\n`);

@@ -54,7 +54,7 @@ export function closedMessage(text: string): SlackMessage {
   return spoken(text, [paragraph(words(text))]);
 }
 
-export function spoken(text: string, blocks: readonly KnownBlock[]): SlackMessage {
+function spoken(text: string, blocks: readonly KnownBlock[]): SlackMessage {
   return { text: clamp(escapeText(text), limits.text), blocks };
 }
 

@@ -12,6 +12,7 @@ import { type ReplicationPair, startPair } from '../../lab/mariadb/replicate.ts'
 import type { LabServer } from '../../lab/mariadb/server.ts';
 import { targetEntry } from '../../lab/mariadb/target.ts';
 import { createExecutor, type Executor, refusalToKill, type Sighting } from '../../src/actions/executor.ts';
+import { actionGap } from '../../src/actions/preflight.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { Kill } from '../../src/report/finding.ts';
 import { createTargetRegistry, type TargetRegistry } from '../../src/targets/registry.ts';
@@ -35,6 +36,7 @@ beforeAll(async () => {
     targetEntry(server, { name: 'weak', action: weak }),
     targetEntry(server, { name: 'blind', action: blind }),
     targetEntry(server, { name: 'without' }),
+    targetEntry(server, { name: 'stranger', action: { user: 'stranger', password: 'no' } }),
     targetEntry(pair.replicas[0] as LabServer, { name: 'replica', action: server.accounts.action }),
   ];
   registry = createTargetRegistry(parseConfig(JSON.stringify({ targets }), 'test.yml', {}));
@@ -64,6 +66,17 @@ async function startSleep(session: Session): Promise<void> {
   startStatement(session, "SELECT SLEEP(60), 'secret literal'");
   await waitFor('the statement to run', () => runs(session));
 }
+
+describe('the preflight of actions', () => {
+  it.each([
+    ['orders-prod', undefined],
+    ['weak', "GRANT CONNECTION ADMIN ON *.* TO 'weak'@'…';"],
+    ['blind', "GRANT PROCESS ON *.* TO 'blind'@'…';"],
+    ['stranger', "CREATE USER 'stranger'@'…' IDENTIFIED BY '…';"],
+  ])('says what the account of %s lacks', async (target, fix) => {
+    expect((await actionGap(registry, target))?.fix).toBe(fix);
+  });
+});
 
 describe('the executor', () => {
   it('sees a session with what a kill would roll back, and its statement without literals', async () => {
