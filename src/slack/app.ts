@@ -119,7 +119,7 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   const access = createAccess({
     settings: parts.access,
     targets: () => parts.targets,
-    directory: createDirectory(client, parts.log),
+    directory: createDirectory(eagerClient, parts.log),
   });
   const audit = createAudit(parts.store);
   const actionSwitch = createActionSwitch(parts.store, parts.now);

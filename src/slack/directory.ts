@@ -6,13 +6,16 @@ import { slackErrorOf } from './posting.ts';
 
 /** usergroups.users.list may be called about 20 times a minute. */
 const rememberMs = 60_000;
+/** While Slack does not answer, a group that was known this long ago still counts, but not to change a server. */
+const staleMs = 10 * 60_000;
 
 /**
- * The workspace as access rules ask for it, remembered for a minute.
+ * The workspace as access rules ask for it, remembered for a minute. The client does not wait where Slack asks for a pause.
  * Needs the scopes usergroups:read, channels:read, groups:read and users:read, each for the rules that rest on it.
  */
 export function createDirectory(client: WebClient, log: Log): Directory {
   const members = cache<ReadonlySet<string>>();
+  const formerMembers = new LRUCache<string, ReadonlySet<string>>({ max: 5_000, ttl: staleMs });
   const names = cache<string | undefined>();
   const handles = cache<ReadonlyMap<string, string>>();
   const administrators = cache<boolean>();
@@ -40,13 +43,20 @@ export function createDirectory(client: WebClient, log: Log): Directory {
     const id = isId ? group : (await remembered(handles, 'handles', askHandles)).get(group.replace(/^@/, ''));
     if (id === undefined) return new Set();
     const { users = [] } = await client.usergroups.users.list({ usergroup: id });
+    formerMembers.set(group, new Set(users));
     return new Set(users);
   }
 
   return {
-    membersOf(group, { fresh = false } = {}) {
+    async membersOf(group, { fresh = false } = {}) {
       if (fresh) members.delete(group);
-      return remembered(members, group, () => askMembers(group));
+      try {
+        return await remembered(members, group, () => askMembers(group));
+      } catch (error) {
+        const former = fresh ? undefined : formerMembers.get(group);
+        if (former) return former;
+        throw error;
+      }
     },
     nameOf: (channel) =>
       remembered(names, channel, async () => (await client.conversations.info({ channel })).channel?.name),

@@ -1,8 +1,10 @@
+import { WebClient } from '@slack/web-api';
 import { afterEach, describe, expect, it } from 'vitest';
 import { auditKind } from '../../src/actions/audit.ts';
 import { composeOrchestrator } from '../../src/bot.ts';
 import { loadConfig, parseConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/log.ts';
+import { createDirectory } from '../../src/slack/directory.ts';
 import { createTargetRegistry } from '../../src/targets/registry.ts';
 import { report } from '../support/reports.ts';
 import { type BenchOptions, type SlackBench, startSlackBench } from '../support/slack-bench.ts';
@@ -85,6 +87,19 @@ describe('a question that its person may not ask', () => {
       expect.objectContaining({ did: 'ask', result: 'refused' }),
       expect.objectContaining({ did: 'ask', target: 'orders-prod', result: 'done', thread: asked.ts }),
     ]);
+  });
+
+  it('is answered by who was in the group a minute ago while Slack does not tell', async () => {
+    const started = await bench(dbasOnly, { answer: () => report() });
+    const { workspace } = started;
+    const directory = createDirectory(
+      new WebClient(workspace.settings.botToken, { slackApiUrl: workspace.apiUrl }),
+      silentLog,
+    );
+    expect(await directory.membersOf('dba', { fresh: true })).toEqual(new Set(['U0ADA00001']));
+    workspace.trouble.fail('usergroups.users.list', 'internal_error', 2);
+    await expect(directory.membersOf('dba', { fresh: true })).rejects.toThrow('internal_error');
+    expect(await directory.membersOf('dba')).toEqual(new Set(['U0ADA00001']));
   });
 
   it('is refused as a whole where it is about several targets and only one may be asked about', async () => {

@@ -162,6 +162,10 @@ describe('a button of an action', () => {
     bench.workspace.trouble.fail('usergroups.users.list', 'internal_error', 5);
     await bench.workspace.user('ben').click(offer, killButton);
     expect((await bench.workspace.waitForEphemeral('ben')).text).toBe(noRight);
+    bench.workspace.trouble.rateLimit('usergroups.users.list', 60, 5);
+    await bench.workspace.user('ben').click(offer, killButton);
+    await bench.workspace.waitFor(() => bench.workspace.ephemerals('ben').length === 2);
+    expect(bench.kills).toEqual([]);
   });
 
   it('works once of two submissions at the same time, by one person or by two', async () => {
