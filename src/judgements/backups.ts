@@ -1,6 +1,7 @@
 import type { Thresholds } from '../agents/thresholds.ts';
 import type { BackupSet } from '../probes/backup-set.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
+import { sizeInWords } from '../report/units.ts';
 
 export interface BackupContext {
   readonly target: string;
@@ -194,7 +195,7 @@ export function estimateRecovery(good: BackupSet, view: BinlogView, context: Bac
     severity: 'info',
     subject: context.target,
     title: `Recovery: about ${restoreMinutes + replayMinutes} min, losing ${loss}`,
-    summary: `Restore ${good.sizeBytes} bytes at ${restoreMegabytesPerSecond} MB/s (${restoreMinutes} min), replay ${replayBytes} bytes of binary log at ${replayMegabytesPerSecond} MB/s (${replayMinutes} min). Both speeds are assumptions; measure a restore.`,
+    summary: `Restore ${sizeInWords(good.sizeBytes)} at ${restoreMegabytesPerSecond} MB/s (${restoreMinutes} min), replay ${sizeInWords(replayBytes)} of binary log at ${replayMegabytesPerSecond} MB/s (${replayMinutes} min). Both speeds are assumptions; measure a restore.`,
     confidence: 'possible',
     facts: {
       rtoMinutes: restoreMinutes + replayMinutes,

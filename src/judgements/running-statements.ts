@@ -1,5 +1,6 @@
 import { accountOf, type Session } from '../probes/processlist.ts';
 import type { FindingDraft } from '../report/finding.ts';
+import { counted } from '../report/units.ts';
 import { endSession, isDdl, isIdle, type SessionView, transactionOf, waitsForServerLock } from './sessions.ts';
 import { inWords, shortStatement } from './statement.ts';
 import { tablesIn } from './statement-tables.ts';
@@ -166,7 +167,7 @@ export function describeThread(view: SessionView, id: number): FindingDraft {
   const trx = transactionOf(view, id);
   const blocker = view.lockWaits.find(({ waiting_thread }) => waiting_thread === id)?.blocking_thread;
   const open = trx
-    ? ` A transaction is open for ${inWords(trx.age_seconds)}: ${trx.rows_modified} rows changed, ${trx.rows_locked} locked.`
+    ? ` A transaction is open for ${inWords(trx.age_seconds)}: ${counted(trx.rows_modified, 'row')} changed, ${trx.rows_locked} locked.`
     : ' No transaction is open.';
   const waits = blocker === undefined ? '' : ` It waits for thread ${blocker}.`;
   const doing = isIdle(session)

@@ -1,7 +1,7 @@
 import type { TableSize } from '../probes/table-sizes.ts';
 import type { Volume } from '../probes/volumes.ts';
 import type { FindingDraft } from '../report/finding.ts';
-import { sizeInWords } from '../report/units.ts';
+import { counted, sizeInWords } from '../report/units.ts';
 
 export interface SizesView {
   readonly target: string;
@@ -22,7 +22,9 @@ export function listSizes(view: SizesView): FindingDraft[] {
   const schemas = new Map(view.tables.map(({ schema, schemaBytes }) => [schema, schemaBytes]));
   const [largestSchema = '', largestBytes = 0] = [...schemas].sort((a, b) => b[1] - a[1])[0] ?? [];
   const logs =
-    view.binlogFiles > 0 ? ` ${view.binlogFiles} binary logs take ${sizeInWords(view.binlogBytes)} beside them.` : '';
+    view.binlogFiles > 0
+      ? ` ${counted(view.binlogFiles, 'binary log')} ${view.binlogFiles === 1 ? 'takes' : 'take'} ${sizeInWords(view.binlogBytes)} beside them.`
+      : '';
   const unknown = view.unknownGrowth === undefined ? '' : ` When it is full is unknown; ${view.unknownGrowth}.`;
   return [
     {

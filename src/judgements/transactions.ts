@@ -1,5 +1,6 @@
 import { accountOf } from '../probes/processlist.ts';
 import type { FindingDraft } from '../report/finding.ts';
+import { counted } from '../report/units.ts';
 import { endSession, isDdl, isIdle, type SessionView, sessionOf } from './sessions.ts';
 import { inWords } from './statement.ts';
 
@@ -35,7 +36,7 @@ function factsOf(trx: Trx, session: One) {
 
 function idleFinding(trx: Trx, session: One, works: boolean, view: SessionView): FindingDraft {
   const holds = works
-    ? `${trx.rows_modified} rows changed, ${trx.rows_locked} row locks held`
+    ? `${counted(trx.rows_modified, 'row')} changed, ${counted(trx.rows_locked, 'row lock')} held`
     : 'it has only read, but pins old row versions and metadata locks';
   return {
     code: 'tx.idle_in_transaction',
@@ -65,7 +66,7 @@ function longFinding(trx: Trx, session: One, view: SessionView): FindingDraft {
     severity: 'warning',
     subject: `thread ${session.id}`,
     title: `Transaction open for ${inWords(trx.age_seconds)}`,
-    summary: `Thread ${session.id} (${accountOf(session)}) works in a transaction that began ${inWords(trx.age_seconds)} ago: ${trx.rows_modified} rows changed, ${trx.rows_locked} row locks held.`,
+    summary: `Thread ${session.id} (${accountOf(session)}) works in a transaction that began ${inWords(trx.age_seconds)} ago: ${counted(trx.rows_modified, 'row')} changed, ${counted(trx.rows_locked, 'row lock')} held.`,
     confidence: 'certain',
     facts: factsOf(trx, session),
     evidence: view.evidence,

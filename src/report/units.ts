@@ -31,3 +31,8 @@ export function momentInWords(ms: number, nowMs: number): string {
 export function shortNumber(value: number): string {
   return String(Math.abs(value) < 10 ? Math.round(value * 10) / 10 : Math.round(value));
 }
+
+/** `1 row`, `2 rows`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -108,6 +108,7 @@ function open(path: string): DatabaseSync {
 }
 
 function openToRead(path: string): DatabaseSync {
+  if (!existsSync(path)) throw new StoreError(`there is no store at ${path} yet; the bot makes it when it starts`);
   const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version === migrations.length) return database;
