@@ -1,6 +1,6 @@
 import type { SlowPattern, SlowPatterns } from '../probes/slow-pattern.ts';
 import type { FindingDraft } from '../report/finding.ts';
-import { common, factsOf, hurts, rounded, type SlowView } from './slow-patterns.ts';
+import { common, factsOf, hurts, rounded, type SlowView, tablesOf } from './slow-patterns.ts';
 import { shortStatement } from './statement.ts';
 
 /** This window against the one before: what became slower, and what is new. */
@@ -23,7 +23,7 @@ export function compareWindows(view: SlowView, before: SlowPatterns, shown: read
   const former = new Map(before.patterns.map((pattern) => [pattern.id, pattern]));
   return shown.flatMap((pattern): FindingDraft[] => {
     const old = former.get(pattern.id);
-    const facts = factsOf(pattern, view);
+    const facts = { ...factsOf(pattern, view), table: tablesOf(pattern)[0] ?? null };
     if (!old) {
       // History remembers a pattern for a year: a job of every month is not new when it comes.
       if (view.slow.source === 'history' && isKnownSince(pattern, view)) return [];

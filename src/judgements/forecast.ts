@@ -76,9 +76,14 @@ function hasRisenSoBefore(used: readonly Point[], fromMs: number, nowMs: number)
   const rise = end.value - begin.value;
   const earlier = used.filter(({ atMs }) => atMs < fromMs);
   const span = nowMs - fromMs;
-  return earlier.some((low, at) =>
-    earlier.slice(at).some((high) => high.atMs - low.atMs <= span && high.value - low.value >= 0.8 * rise),
-  );
+  for (const [at, low] of earlier.entries()) {
+    for (let later = at + 1; later < earlier.length; later++) {
+      const high = earlier[later] as Point;
+      if (high.atMs - low.atMs > span) break;
+      if (high.value - low.value >= 0.8 * rise) return true;
+    }
+  }
+  return false;
 }
 
 export type Growth = { readonly [Name in keyof Slope as `${Name}PerDay`]: number };

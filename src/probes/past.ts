@@ -112,7 +112,8 @@ export interface PastHours {
   readonly days: readonly (readonly PastSample[])[];
 }
 
-const formerWeeks = 8;
+/** As many as samples are kept that are finer than an hour. */
+const formerWeeks = 4;
 const formerDays = 14;
 /** Longer windows are compared with what was before them; no hour of the week is alike for longer. */
 const longestHours = 6;
