@@ -51,6 +51,9 @@ export interface AgentDefinition<Params, Seen> {
   diagnose(seen: Seen, context: JudgeContext<Params>): Diagnosis;
 }
 
+/** An agent that still knows the type of its parameters, so that code which calls it is checked by the compiler. */
+export type TypedAgent<Schema extends z.ZodObject> = Agent & { readonly parameters: Schema };
+
 /** An agent whose parameter and evidence types are closed over, so that unlike agents fit one list. */
 export interface Agent {
   readonly name: string;
@@ -73,7 +76,7 @@ export interface Agent {
 
 export function defineAgent<Schema extends z.ZodObject, Seen>(
   definition: Omit<AgentDefinition<z.output<Schema>, Seen>, 'parameters'> & { readonly parameters: Schema },
-): Agent {
+): TypedAgent<Schema> {
   return {
     name: definition.name,
     tool: definition.tool,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { judgeLocks } from '../judgements/locks.ts';
+import { judgePatternNow } from '../judgements/pattern-now.ts';
 import { describeThread, judgeStatements, listStatements } from '../judgements/running-statements.ts';
 import { readSessions, sessionView } from '../judgements/session-readings.ts';
 import type { SessionView } from '../judgements/sessions.ts';
@@ -21,6 +22,7 @@ export const runningQuery = defineAgent({
     'transactions that are idle, very old or hold back the purge',
     'changes of table definitions with stage, progress and remaining time',
     'long statements, and what ending each would roll back',
+    'whether a pattern of the slow log runs at this moment, and who blocks it',
   ],
   routing: [
     '(?<!long[- ])(?<!slow )\\brunning (now|right|on|sql|statements?|quer|longer|for)',
@@ -82,6 +84,11 @@ export const runningQuery = defineAgent({
     user: name().optional(),
     table: name().optional(),
     process_id: z.number().int().min(1).optional(),
+    pattern: z
+      .string()
+      .regex(/^[0-9A-Fa-f]{32}$/)
+      .optional()
+      .describe('the fingerprint id of a slow pattern'),
   }),
   instead: 'incident_triage',
   collect: (collector) => readSessions(collector),
@@ -101,6 +108,7 @@ export const runningQuery = defineAgent({
       }),
     ];
     if (params.process_id !== undefined) findings.push(describeThread(view, params.process_id));
+    if (params.pattern !== undefined) findings.push(judgePatternNow(view, params.pattern));
     return { findings, headline: headlineOf(view) };
   },
 });

@@ -120,7 +120,9 @@ function causesOf(
       appliers.some(({ id }) => id === thread) &&
       (rows_modified >= thresholds.bigTransactionRows || age_seconds >= thresholds.bigTransactionSeconds),
   );
-  return big ? [bigTransaction(big, lag, subject, context)] : [];
+  const [inUse, ...others] = view.tables;
+  const table = others.length === 0 ? inUse?.table : undefined;
+  return big ? [bigTransaction(big, lag, subject, table, context)] : [];
 }
 
 type Undecorated = Omit<FindingDraft, 'evidence'>;
@@ -197,15 +199,21 @@ function noKey(table: string, candidates: number, lag: number, context: ChannelC
   };
 }
 
-function bigTransaction(trx: ApplierTransaction, lag: number, subject: string, context: ChannelContext): FindingDraft {
+function bigTransaction(
+  trx: ApplierTransaction,
+  lag: number,
+  subject: string,
+  table: string | undefined,
+  context: ChannelContext,
+): FindingDraft {
   return {
     code: 'repl.lag_big_transaction',
     severity: 'warning',
     subject,
     title: 'The applier works on one large transaction',
-    summary: `One transaction has changed ${trx.rows_modified} rows in ${trx.age_seconds} s and is not through; the replica is ${lag} s behind until it is.`,
+    summary: `One transaction has changed ${trx.rows_modified} rows${table === undefined ? '' : ` of ${table}`} in ${trx.age_seconds} s and is not through; the replica is ${lag} s behind until it is.`,
     confidence: 'certain',
-    facts: { lagSeconds: lag, rowsModified: trx.rows_modified, ageSeconds: trx.age_seconds },
+    facts: { lagSeconds: lag, rowsModified: trx.rows_modified, ageSeconds: trx.age_seconds, table: table ?? null },
     evidence: context.evidence,
     impact: lag,
     thresholds: ['bigTransactionRows', 'bigTransactionSeconds'],

@@ -59,6 +59,8 @@ export function factsOf(pattern: SlowPattern, view: SlowView) {
     rowsExaminedPerSent: Math.round(pattern.rowsExamined / Math.max(1, pattern.rowsSent)),
     lockSharePercent: Math.round((100 * pattern.lockSeconds) / Math.max(pattern.totalSeconds, 1e-9)),
     users: pattern.users.join(', '),
+    mainTable: tablesOf(pattern)[0] ?? null,
+    writes: /^(update|delete|insert|replace|load)\b/i.test(pattern.fingerprint),
     source,
     windowHours: rounded(windowSeconds / 3_600),
     oneIn,

@@ -11,7 +11,6 @@ import { type AgentCall, type ModelUsage, noModelUsage, noUsage, type Plan, type
 import { renderText } from '../report/text.ts';
 import type { SessionCost } from '../targets/connection.ts';
 import { nearestNames, type TargetRegistry } from '../targets/registry.ts';
-import { followUpCalls } from './follow-up.ts';
 import type { Narrator } from './narrator.ts';
 import { permitted, withoutForbiddenTurns } from './permission.ts';
 import type { Planned, Planner, Replanned } from './planner.ts';
@@ -19,8 +18,11 @@ import { freePlanning } from './planner.ts';
 import type { Orchestrator, Question, RunCall } from './question.ts';
 import { createResultCache } from './result-cache.ts';
 import { createRunner, type Runner, type RunSettings } from './run.ts';
-import { isSame } from './second-round.ts';
+import { isSame } from './same-call.ts';
 import { withUsage } from './spending.ts';
+import { chooseWorkflow, workflowNamed } from './workflows/choose.ts';
+import type { Workflow } from './workflows/step.ts';
+import { type Taken, takeSteps } from './workflows/take-steps.ts';
 
 export interface OrchestratorParts {
   readonly agents: readonly Agent[];
@@ -45,7 +47,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     const { question, hidden } = withoutForbiddenTurns(asked);
     const planned = await planner.plan(question);
     const settled = settleTargets(planned.plan, question, targets);
-    const plan = permitted(withUsualWindow(settled, question, agents), question, hidden);
+    const plan = onItsWay(permitted(withUsualWindow(settled, question, agents), question, hidden), question);
     question.onProgress?.({ type: 'planned', plan });
     if (plan.kind !== 'run') return answerInWords(question.text, plan, planned, startedAtMs);
     return execute(question, plan, { ...planned, plan }, startedAtMs);
@@ -53,7 +55,10 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
 
   async function execute(question: Question, plan: Plan, planned: Planned, startedAtMs: number): Promise<Report> {
     const before = costs(targets, plan);
-    const calls = expandCalls(plan, agents, targets, question.mayAsk);
+    const workflow = workflowNamed(plan.workflow ?? 'domains');
+    const all = expandCalls(plan, agents, targets, question.mayAsk);
+    const heldBack = all.filter(({ agent }) => workflow.heldBack.includes(agent.name));
+    const calls = all.filter((call) => !heldBack.includes(call));
     const runner = createRunner({
       targets,
       histories,
@@ -65,7 +70,10 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       onProgress: (event) => question.onProgress?.(event),
     });
     const outcomes = await runner.run(calls);
-    const second = question.signal?.aborted ? undefined : await lookDeeper(question, planned, calls, outcomes, runner);
+    const first = { calls, outcomes: [...outcomes] };
+    const second = question.signal?.aborted
+      ? undefined
+      : await lookDeeper(question, planned, { workflow, heldBack, runner }, first);
     outcomes.push(...(second?.outcomes ?? []));
     runner.finish();
     question.onProgress?.({ type: 'synthesizing' });
@@ -80,28 +88,44 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       replicasOf: (name) => targets.get(name).replicas,
     });
     const clean = maskReport(draft, { hosts: redaction?.hosts === 'everywhere' });
-    const report = await synthesize(clean, question);
+    const conclusion = workflow.conclude?.(clean);
+    const report = await synthesize(conclusion ? { ...clean, conclusion } : clean, question);
     log.info(summaryOf(report), 'a question was answered');
     metrics.turnSeconds.observe(report.durationMs / 1_000);
     return report;
   }
 
-  /** The second round: what the findings ask for by rule, and meanwhile what the model wants to see besides. */
+  /** The second round: the steps of the workflow, and meanwhile what the model wants to see besides. */
   async function lookDeeper(
     question: Question,
     planned: Planned,
-    made: readonly RunCall[],
-    first: readonly AgentOutcome[],
-    runner: Runner,
+    way: { readonly workflow: Workflow; readonly heldBack: readonly RunCall[]; readonly runner: Runner },
+    first: Taken,
   ): Promise<Omit<Replanned, 'calls'> & { readonly outcomes: readonly AgentOutcome[] }> {
-    const byRule = followUpCalls(first, made, agents);
-    const running = runner.run(byRule);
-    const names = planned.plan.targets.flatMap((name) => [name, ...targets.get(name).replicas]);
-    const reachable = [...new Set(names)].filter((name) => question.mayAsk?.(name) ?? true);
-    const round = { question, planned, calls: made, outcomes: first, targets: reachable };
+    const { workflow, heldBack, runner } = way;
+    const names = planned.plan.targets;
+    const mayAsk = (name: string) => question.mayAsk?.(name) ?? true;
+    const primaryOf = (name: string) => targets.get(name).primary;
+    const reachable = new Set(withNeighbours(names, targets).filter(mayAsk));
+    const steps = takeSteps(
+      {
+        workflow,
+        agents,
+        targets: names,
+        primaryOf,
+        mayLook: (name) => reachable.has(name),
+        run: runner.run,
+        skip: runner.skip,
+        isStopped: () => question.signal?.aborted ?? false,
+      },
+      first,
+      heldBack,
+    );
+    const round = { question, planned, ...first, targets: [...reachable] };
     const { calls, ...cost } = (await planner.replan?.(round)) ?? { calls: [], notes: [], ...noModelUsage };
-    const byModel = calls.filter((call) => !byRule.some((other) => isSame(call, other)));
-    return { ...cost, outcomes: [...(await running), ...(await runner.run(byModel))] };
+    const taken = await steps;
+    const byModel = calls.filter((call) => !taken.calls.some((other) => isSame(call, other)));
+    return { ...cost, outcomes: [...taken.outcomes, ...(await runner.run(byModel))] };
   }
 
   async function synthesize(draft: Omit<Report, 'text'>, question: Question): Promise<Report> {
@@ -136,6 +160,22 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       return execute(question, plan, { plan, ...freePlanning }, Date.now());
     },
   };
+}
+
+/** A run with the workflow that it ends in, whoever planned it. */
+function onItsWay(plan: Plan, { text, conversation }: Question): Plan {
+  if (plan.kind !== 'run') return plan;
+  const before = conversation?.turns.findLast(({ report }) => report.plan.kind === 'run')?.report.plan;
+  return { ...plan, workflow: chooseWorkflow(text, plan, before) };
+}
+
+/** The targets, their replicas and their primaries: as far as any step may look. */
+function withNeighbours(names: readonly string[], targets: TargetRegistry): string[] {
+  const near = names.flatMap((name) => {
+    const { replicas, primary } = targets.get(name);
+    return [name, ...replicas, ...(primary === undefined ? [] : [primary])];
+  });
+  return [...new Set(near)];
 }
 
 /** Which servers a plan is about: named in it, else those of the conversation, else the usual one, else the only one; else a question back. */
@@ -226,7 +266,7 @@ function modelUsageOf(planned: Planned, second: ModelUsage = noModelUsage): Mode
 type Costs = ReadonlyMap<string, SessionCost>;
 
 function costs(targets: TargetRegistry, plan: Plan): Costs {
-  const names = plan.targets.flatMap((name) => [name, ...targets.get(name).replicas]);
+  const names = withNeighbours(plan.targets, targets);
   return new Map(names.map((name) => [name, targets.session(name).cost()]));
 }
 

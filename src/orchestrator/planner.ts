@@ -6,8 +6,8 @@ import type { Question, RunCall } from './question.ts';
 export interface Planner {
   plan(question: Question): Promise<Planned>;
   /**
-   * Looks at what the first round of a run brought and may ask for more, once. Absent where rules plan: their
-   * follow-ups need nobody. Never rejects.
+   * Looks at what the first round of a run brought and may ask for more, once. Absent where rules plan: the
+   * steps of a workflow need nobody. Never rejects.
    */
   replan?(round: FirstRound): Promise<Replanned>;
 }

@@ -11,7 +11,7 @@ import { type AgentCollector, createAgentCollector, createRunReadings, type RunR
 import type { ProbeSource } from '../probes/probe.ts';
 import type { AgentOutcome } from '../report/assemble.ts';
 import type { Evidence } from '../report/evidence.ts';
-import type { AgentStatus } from '../report/report.ts';
+import type { AgentResult, AgentStatus } from '../report/report.ts';
 import type { TargetSession } from '../targets/connection.ts';
 import type { TargetRegistry } from '../targets/registry.ts';
 import { serverFacts } from '../targets/server-facts.ts';
@@ -29,6 +29,8 @@ export interface RunSettings {
 export interface Runner {
   /** Adds calls to the run; outcomes come in the order of the calls, whatever finished first. Never rejects. */
   run(calls: readonly RunCall[]): Promise<AgentOutcome[]>;
+  /** Tells of calls that a workflow left out, with the reason; they become results without a look at the server. */
+  skip(skips: readonly { readonly call: RunCall; readonly reason: string }[]): AgentOutcome[];
   /** Ends what is still on the servers. */
   finish(): void;
 }
@@ -124,6 +126,14 @@ export function createRunner(context: RunContext): Runner {
         ),
       );
     },
+    skip(skips) {
+      return skips.map(({ call, reason }) => {
+        const result: AgentResult = { ...placeOf(call), status: 'skipped', durationMs: 0, reason };
+        context.onProgress({ type: 'agent_started', agent: call.agent.name, target: call.target });
+        context.onProgress({ type: 'agent_finished', result });
+        return { result, findings: [], coverage: [], blind: false, evidence: [] };
+      });
+    },
     finish: () => over.abort(),
   };
 }
@@ -170,6 +180,11 @@ async function openTarget(
   }
 }
 
+/** Where a result belongs, and what the call set. */
+function placeOf({ agent, target, params }: RunCall): Pick<AgentResult, 'agent' | 'target' | 'params'> {
+  return { agent: agent.name, target, ...(Object.keys(params).length > 0 ? { params } : {}) };
+}
+
 async function diagnose(call: RunCall, collector: AgentCollector, target: Target): Promise<AgentOutcome> {
   const nowMs = Date.now();
   const work = await call.agent.investigate(collector, call.params, {
@@ -182,12 +197,12 @@ async function diagnose(call: RunCall, collector: AgentCollector, target: Target
   const coverage = gaps.map(({ code, summary, fix }) => ({ ...here, code, summary, fix }));
   const evidence = collector.used();
   if (work.notApplicable !== undefined) {
-    const result = { ...here, status: 'not_applicable', durationMs: 0, reason: work.notApplicable } as const;
+    const result = { ...placeOf(call), status: 'not_applicable', durationMs: 0, reason: work.notApplicable } as const;
     return { result, findings: [], coverage, blind: false, evidence };
   }
   const diagnosis: Diagnosis = work.diagnose();
   return {
-    result: { ...here, status: 'completed', durationMs: 0, headline: diagnosis.headline },
+    result: { ...placeOf(call), status: 'completed', durationMs: 0, headline: diagnosis.headline },
     findings: diagnosis.findings.map((finding) => ({ ...finding, ...here })),
     coverage,
     blind: gaps.some(({ essential }) => essential),
@@ -199,7 +214,7 @@ function unreachable(call: RunCall, opened: Extract<Opened, { readonly target: T
   const here = { agent: call.agent.name, target: call.target };
   const { finding, gap } = judgeUnreachable(opened.target, opened.unreachable, opened.evidence.id);
   return {
-    result: { ...here, status: 'failed', durationMs: 0, reason: opened.unreachable.message },
+    result: { ...placeOf(call), status: 'failed', durationMs: 0, reason: opened.unreachable.message },
     findings: finding ? [{ ...finding, ...here }] : [],
     coverage: gap ? [{ ...here, ...gap }] : [],
     blind: true,
@@ -223,7 +238,7 @@ function failure(call: RunCall, error: unknown, context: RunContext, outOfTime: 
   if (status === 'failed') context.log.error({ ...here, err: error }, 'an agent failed');
   const instead = status === 'skipped' ? undefined : call.agent.instead;
   return {
-    result: { ...here, status, durationMs: 0, reason, ...(instead === undefined ? {} : { instead }) },
+    result: { ...placeOf(call), status, durationMs: 0, reason, ...(instead === undefined ? {} : { instead }) },
     findings: [],
     coverage: [],
     blind: true,

@@ -1,11 +1,11 @@
 import type { Agent } from '../agents/agent.ts';
 import type { ChatMessage, ToolCall, ToolDefinition } from '../llm/chat-model.ts';
 import type { AgentOutcome } from '../report/assemble.ts';
-import type { AgentCall } from '../report/report.ts';
 import type { Redactor } from '../sql/redact-text.ts';
 import type { FirstRound } from './planner.ts';
 import type { RunCall } from './question.ts';
 import { readCalls } from './read-calls.ts';
+import { isSame } from './same-call.ts';
 
 /** What the results of the first round may take of the prompt, in characters, and the findings told of one call. */
 const maxResultCharacters = 4_000;
@@ -119,15 +119,4 @@ export function readSecondRound(
     }
   }
   return { calls, refused };
-}
-
-/** Whether two calls would look at the same thing. */
-export function isSame(one: RunCall, other: RunCall): boolean {
-  return (
-    one.agent.name === other.agent.name && one.target === other.target && keyOf(one.params) === keyOf(other.params)
-  );
-}
-
-function keyOf(params: RunCall['params'] | AgentCall['params']): string {
-  return JSON.stringify(Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

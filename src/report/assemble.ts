@@ -62,7 +62,10 @@ export function assembleReport(input: ReportInput): Omit<Report, 'text'> {
 function verdictOf(findings: readonly Finding[], outcomes: readonly AgentOutcome[]): Verdict {
   if (findings.some(({ severity }) => severity === 'critical')) return 'critical';
   if (findings.some(({ severity }) => severity === 'warning')) return 'degraded';
-  const looked = outcomes.filter(({ result }) => result.status !== 'not_applicable');
+  // What a workflow left out on purpose was judged by another agent; what was stopped was judged by nobody.
+  const looked = outcomes.filter(
+    ({ result, blind }) => result.status !== 'not_applicable' && (result.status !== 'skipped' || blind),
+  );
   const sawAll = looked.every(({ result, blind }) => result.status === 'completed' && !blind);
   return looked.length > 0 && sawAll ? 'healthy' : 'unknown';
 }

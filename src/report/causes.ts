@@ -73,6 +73,12 @@ export const causes: readonly Cause[] = [
     when: (cause, effect) => Number(effect.facts['lockSharePercent'] ?? 0) >= 50 && manyWaiters(cause),
   },
   {
+    cause: 'lock.*',
+    effects: ['query.pattern_now'],
+    because: 'the sessions that run the pattern wait for it',
+    when: (cause, effect) => cause.subject === effect.facts['blockedBy'],
+  },
+  {
     cause: 'tx.*',
     effects: ['tx.purge_blocked'],
     because: 'the oldest open transaction holds back the purge',
@@ -142,6 +148,23 @@ export const causes: readonly Cause[] = [
   { cause: 'repl.lag_no_pk', effects: ['repl.lag'], because: 'the applier scans the table for every row' },
   { cause: 'repl.lag_big_transaction', effects: ['repl.lag'], because: 'one transaction is applied in one piece' },
   { cause: 'repl.lag_local_lock', effects: ['repl.lag'], because: 'a session on the replica blocks the applier' },
+  {
+    cause: 'query.*',
+    effects: ['repl.lag_big_transaction', 'repl.lag_no_pk'],
+    because: 'what was one large write on the primary is one large transaction on the replica',
+    when: (cause, effect) =>
+      cause.facts['writes'] === true &&
+      cause.facts['mainTable'] != null &&
+      cause.facts['mainTable'] === effect.facts['table'],
+    acrossTargets: true,
+  },
+  {
+    cause: 'schema.no_primary_key',
+    effects: ['repl.lag_no_pk'],
+    because: 'the table has had no key since it was made on the primary',
+    when: sameTable,
+    acrossTargets: true,
+  },
   {
     cause: 'repl.lag_local_lock',
     effects: ['lock.mdl', 'lock.row_chain', 'lock.table', 'tx.idle_in_transaction'],

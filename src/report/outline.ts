@@ -21,6 +21,8 @@ export interface Outline {
   readonly headline: string;
   /** The first thing to do, or undefined where nothing must be done. */
   readonly firstAction: string | undefined;
+  /** Yes or no, where that was asked. */
+  readonly conclusion: string | undefined;
   /** Words of the model, already verified. */
   readonly narrative: string | undefined;
   readonly rootCauses: readonly NumberedFinding[];
@@ -54,6 +56,7 @@ export function outlineReport(report: Omit<Report, 'text'>): Outline {
   return {
     headline: headlineOf(report, rootCauses),
     firstAction: firstActionOf(rootCauses),
+    conclusion: report.conclusion?.text,
     narrative: report.narrative,
     rootCauses,
     consequences,
@@ -136,7 +139,7 @@ export function modelLine({ llmCalls, inputTokens, outputTokens, costUsd, models
 }
 
 function inWords(result: AgentResult, several: boolean): string {
-  const name = `${result.agent.replaceAll('_', ' ')}${several ? ` on ${result.target}` : ''}`;
+  const name = `${result.agent.replaceAll('_', ' ')}${several ? ` on ${result.target}` : ''}${narrowedTo(result)}`;
   const age = result.ageSeconds === undefined ? '' : `, measured ${result.ageSeconds} s ago`;
   switch (result.status) {
     case 'completed':
@@ -148,6 +151,12 @@ function inWords(result: AgentResult, several: boolean): string {
       return `${name} ${result.status.replaceAll('_', ' ')} (${result.reason ?? 'unknown'}${instead})`;
     }
   }
+}
+
+/** Tells the calls of one agent apart: " (table shop.orders)". */
+function narrowedTo({ params = {} }: AgentResult): string {
+  const set = Object.entries(params).map(([name, value]) => `${name.replaceAll('_', ' ')} ${String(value)}`);
+  return set.length > 0 ? ` (${set.join(', ')})` : '';
 }
 
 function round(value: number): number {

@@ -21,6 +21,8 @@ export interface AgentResult {
   readonly target: string;
   readonly status: AgentStatus;
   readonly durationMs: number;
+  /** What the call set of the agent's parameters; absent where it set none. */
+  readonly params?: Readonly<Record<string, unknown>>;
   /** Why it is not `completed`, in one sentence; absent otherwise. */
   readonly reason?: string;
   /** The agent that could answer instead, where there is one. */
@@ -39,6 +41,24 @@ export interface AgentCall {
   readonly params: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** The ways of on-call work; `domains` is every other question. */
+export type WorkflowName =
+  | 'why_slow'
+  | 'full_health'
+  | 'is_it_the_database'
+  | 'lag_and_slow'
+  | 'suspicious_pattern'
+  | 'domains';
+
+/** A question that wants yes or no, answered from findings by code. */
+export interface Conclusion {
+  readonly answer: 'yes' | 'no' | 'unclear';
+  /** One or two sentences with the measured facts that it rests on. */
+  readonly text: string;
+  /** Ids of the findings that it rests on; empty where nothing was found. */
+  readonly findings: readonly string[];
+}
+
 /** What will be done for a question. `targets` names the servers of a run; `answer` is the text of every other kind. */
 export interface Plan {
   readonly kind: PlanKind;
@@ -48,6 +68,8 @@ export interface Plan {
   /** The person asked to look again: results from the cache will not do. */
   readonly fresh?: true;
   readonly answer?: string;
+  /** The way of looking that goes on from the first results; absent where nothing is run. */
+  readonly workflow?: WorkflowName;
   /** What a clarifying question asks for, where it can be picked from a list. */
   readonly missing?: 'target';
   /** Nothing is told because the person may not ask about these targets here, or not about several at once. */
@@ -103,6 +125,8 @@ export interface Report {
   readonly coverage: readonly CoverageGap[];
   readonly evidence: readonly Evidence[];
   readonly usage: Usage;
+  /** The answer to a question that wants yes or no; absent for every other. */
+  readonly conclusion?: Conclusion;
   /** The model's summary, already verified; absent where the template speaks. */
   readonly narrative?: string;
   /** Notes a reader must know: a model that failed, a budget that was reached, a cached result's age. */

@@ -13,7 +13,11 @@ function runText(report: Omit<Report, 'text'>): string {
   const outline = outlineReport(report);
   const several = new Set(report.results.map(({ target }) => target)).size > 1;
   const parts: string[][] = [
-    [outline.headline, ...(outline.firstAction ? [outline.firstAction] : [])],
+    [
+      outline.headline,
+      ...(outline.conclusion ? [outline.conclusion] : []),
+      ...(outline.firstAction ? [outline.firstAction] : []),
+    ],
     outline.narrative ? [outline.narrative] : [],
     section('Root cause', outline.rootCauses, several),
     section('Because of it', outline.consequences, several),

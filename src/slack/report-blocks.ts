@@ -58,6 +58,7 @@ export function reportMessages(
   const show = { several, exhibits: measure.exhibits };
   const pieces: Piece[] = [
     ...plain(heading(outline.headline)),
+    ...(outline.conclusion ? plain(paragraph(words(outline.conclusion))) : []),
     ...(outline.firstAction ? plain(paragraph(words(outline.firstAction))) : []),
     ...(outline.narrative ? plain(paragraph(words(outline.narrative))) : []),
     ...section('Root cause', outline.rootCauses, measure.roots, show),
