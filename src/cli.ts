@@ -10,6 +10,7 @@ type Command = (argv: readonly string[], terminal: Terminal) => Promise<number>;
 /** Each command loads what it needs and no more. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./command-line/check.ts')).check,
+  query: async () => (await import('./command-line/query.ts')).query,
   plan: async () => (await import('./command-line/filters.ts')).plan,
   guard: async () => (await import('./command-line/filters.ts')).guard,
   digest: async () => (await import('./command-line/digest.ts')).digest,

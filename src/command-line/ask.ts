@@ -106,6 +106,7 @@ export function exitCode(report: Report, failOn: FailOn): number {
   if (failOn !== undefined && bad) return 3;
   if (report.plan.kind === 'clarify') return 1;
   if (report.plan.kind !== 'run') return 0;
+  if (report.results.length === 0) return report.inspections?.every(({ status }) => status === 'answered') ? 0 : 1;
   const answered = report.results.some(({ status }) => status === 'completed' || status === 'not_applicable');
   // A server that is full tells something about itself; one that is not there does not.
   return answered || report.findings.some(({ code }) => code !== 'incident.unreachable') ? 0 : 1;

@@ -8,6 +8,7 @@ export function helpText(): string {
   dbcheck "is orders-prod healthy?"     plan, run, answer once
   dbcheck                               a conversation; help, clear, quit
   dbcheck check --agents a,b|all        run agents without planning
+  dbcheck query "SELECT …"              run one statement that only reads, behind the guard
   dbcheck plan < questions              where questions would go; no database
   dbcheck guard < statements            which statements a read-only inspection would allow
   dbcheck digest FILE…                  digest slow logs (- reads standard input)

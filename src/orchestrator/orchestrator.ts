@@ -11,12 +11,14 @@ import { type AgentCall, type ModelUsage, noModelUsage, noUsage, type Plan, type
 import { renderText } from '../report/text.ts';
 import type { SessionCost } from '../targets/connection.ts';
 import { nearestNames, type TargetRegistry } from '../targets/registry.ts';
+import { runStatements, withInspections } from './inspections.ts';
 import type { Narrator } from './narrator.ts';
 import { permitted, withoutForbiddenTurns } from './permission.ts';
 import type { Planned, Planner, Replanned } from './planner.ts';
 import { freePlanning } from './planner.ts';
 import type { Orchestrator, Question, RunCall } from './question.ts';
 import { createResultCache } from './result-cache.ts';
+import { queriesOf } from './rules/statements.ts';
 import { createRunner, type Runner, type RunSettings } from './run.ts';
 import { isSame } from './same-call.ts';
 import { withUsage } from './spending.ts';
@@ -45,7 +47,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   async function ask(asked: Question): Promise<Report> {
     const startedAtMs = Date.now();
     const { question, hidden } = withoutForbiddenTurns(asked);
-    const planned = await planner.plan(question);
+    const planned = question.statements ? planForStatements(question) : await planner.plan(question);
     const settled = settleTargets(planned.plan, question, targets);
     const plan = onItsWay(permitted(withUsualWindow(settled, question, agents), question, hidden), question);
     question.onProgress?.({ type: 'planned', plan });
@@ -75,9 +77,10 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       ? undefined
       : await lookDeeper(question, planned, { workflow, heldBack, runner }, first);
     outcomes.push(...(second?.outcomes ?? []));
+    const inspected = await runStatements(planned.statements ?? [], plan.targets, targets, question);
     runner.finish();
     question.onProgress?.({ type: 'synthesizing' });
-    const draft = assembleReport({
+    const assembled = assembleReport({
       question: question.text,
       plan,
       takenAtMs: startedAtMs,
@@ -87,6 +90,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       notes: [...planned.notes, ...(second?.notes ?? []), ...stopNotes(question, outcomes)],
       replicasOf: (name) => targets.get(name).replicas,
     });
+    const draft = withInspections(assembled, inspected);
     const clean = maskReport(draft, { hosts: redaction?.hosts === 'everywhere' });
     const conclusion = workflow.conclude?.(clean);
     const report = await synthesize(conclusion ? { ...clean, conclusion } : clean, question);
@@ -164,7 +168,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
 
 /** A run with the workflow that it ends in, whoever planned it. */
 function onItsWay(plan: Plan, { text, conversation }: Question): Plan {
-  if (plan.kind !== 'run') return plan;
+  if (plan.kind !== 'run' || plan.agents.length === 0) return plan;
   const before = conversation?.turns.findLast(({ report }) => report.plan.kind === 'run')?.report.plan;
   return { ...plan, workflow: chooseWorkflow(text, plan, before) };
 }
@@ -220,6 +224,12 @@ function expandCalls(
     }
   }
   return calls;
+}
+
+/** Statements that came beside the text, as from the command line, are the plan. */
+function planForStatements({ statements = [] }: Question): Planned {
+  const plan: Plan = { kind: 'run', agents: [], source: 'rules', targets: [], queries: queriesOf(statements) };
+  return { plan, statements, ...freePlanning };
 }
 
 function answerInWords(question: string, plan: Plan, planned: Planned, startedAtMs: number): Report {
@@ -288,6 +298,7 @@ function summaryOf(report: Report): object {
     durationMs: report.durationMs,
     agents: report.results.map(({ agent, status, durationMs }) => `${agent}:${status}:${durationMs}`),
     codes: report.findings.map(({ code }) => code),
+    ...(report.inspections ? { inspections: report.inspections.map(({ status }) => status) } : {}),
     ...report.usage,
   };
 }

@@ -21,14 +21,17 @@ export function permitted(plan: Plan, question: Question, hidden: readonly strin
   if (forbidden.length > 0) return refuse(plan, 'ask', forbidden);
   // Without the turns that were taken out, a follow-up to them makes no sense any more.
   if (hidden.length > 0 && ['context', 'clarify'].includes(plan.kind)) return refuse(plan, 'ask', hidden);
+  const closed = plan.queries ? plan.targets.filter((name) => question.mayInspect?.(name) === false) : [];
+  if (closed.length > 0) return refuse(plan, 'inspect', closed);
   if (plan.kind !== 'run' || plan.targets.length < 2) return plan;
   const apart = plan.targets.filter((name) => mayRunFleet?.(name) === false);
   return apart.length > 0 ? refuse(plan, 'fleet', apart) : plan;
 }
 
-function refuse(plan: Plan, right: 'ask' | 'fleet', targets: readonly string[]): Plan {
+function refuse(plan: Plan, right: 'ask' | 'fleet' | 'inspect', targets: readonly string[]): Plan {
   const together = right === 'fleet' ? ' together with other targets' : '';
-  const answer = `You may not ask about ${targets.join(', ')}${together} here.`;
+  const what = right === 'inspect' ? 'have statements run on' : 'ask about';
+  const answer = `You may not ${what} ${targets.join(', ')}${together} here.`;
   const { missing: _missing, ...rest } = plan;
   return { ...rest, kind: 'clarify', agents: [], targets: [], answer, refused: { right, targets } };
 }

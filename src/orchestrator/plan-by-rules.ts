@@ -1,5 +1,6 @@
 import type { Agent } from '../agents/agent.ts';
 import { answerFromContext } from '../conversation/answer.ts';
+import type { StatementInText } from '../inspection/statement-in.ts';
 import type { AgentCall, Plan, PlanKind, Report } from '../report/report.ts';
 import { type Intent, readIntent } from './rules/intents.ts';
 import { type KnownTarget, type NamedTargets, readTargets, withoutNamed } from './rules/names.ts';
@@ -15,6 +16,7 @@ import {
 } from './rules/phrases.ts';
 import { normalise } from './rules/question-text.ts';
 import { pointsAtThread, readQuoted } from './rules/quoted.ts';
+import { queriesOf, statementAsked } from './rules/statements.ts';
 
 /** An earlier turn of the conversation; the report is there where it was run. */
 export interface PastTurn {
@@ -38,6 +40,8 @@ export interface RuleInput {
 
 /** Decides by rules what a question needs. The same input gives the same plan; it never throws. */
 export function planByRules(input: RuleInput): Plan {
+  const statement = statementOf(input);
+  if (statement) return planStatement(statement, input);
   const text = normalise(input.text);
   const named = readTargets(text, input.targets);
   const last = input.turns?.findLast(({ plan }) => plan.kind === 'run');
@@ -82,6 +86,29 @@ function isAllowed({ mayAsk }: RuleInput): (target: string) => boolean {
 
 function orTriage(intent: Intent): Intent {
   return intent.agents.length > 0 ? intent : { agents: ['incident_triage', 'running_query'], by: 'workflow' };
+}
+
+/** The statement that is to be run as it was written; a plan names its shape only. */
+export function statementOf({
+  text,
+  turns = [],
+  targets,
+}: Pick<RuleInput, 'text' | 'turns' | 'targets'>): StatementInText | undefined {
+  return statementAsked(
+    text,
+    turns,
+    targets.map(({ name }) => name),
+  );
+}
+
+/** No agent runs: what the statement may do, and whether it reaches the server at all, is the guard's to say. */
+function planStatement({ sql, rest }: StatementInText, { turns = [], targets, mayAsk = () => true }: RuleInput): Plan {
+  const named = readTargets(normalise(rest), targets);
+  const kept = turns.findLast(({ plan }) => plan.targets.length > 0)?.plan.targets ?? [];
+  const plan = { agents: [], source: 'rules', targets: named.names.length > 0 ? named.names : kept } as const;
+  if (!named.unknown) return { kind: 'run', ...plan, queries: queriesOf([sql]) };
+  const near = named.unknown.nearest.filter(mayAsk).join(', ') || 'none';
+  return { kind: 'clarify', ...plan, answer: `There is no target "${named.unknown.name}". The nearest: ${near}.` };
 }
 
 /** What only makes sense after an earlier turn: the same again, elsewhere, with other values, or about what was found. */
@@ -198,5 +225,6 @@ function planAsJson(question: string, plan: Plan): string {
     agents: plan.agents.map(({ agent }) => agent),
     params,
     source: plan.source,
+    ...(plan.queries ? { queries: plan.queries } : {}),
   });
 }

@@ -14,6 +14,8 @@ export interface Planner {
 
 export interface Planned extends ModelUsage {
   readonly plan: Plan;
+  /** The statements of the plan as they were written: they go to the guard and never into a report. */
+  readonly statements?: readonly string[];
   /** What a reader must know: "the model did not answer, the rules planned". */
   readonly notes: readonly string[];
 }

@@ -36,6 +36,8 @@ export interface Question {
   readonly usualHours?: number;
   /** What this person prefers here, in words for the model. */
   readonly preferences?: readonly string[];
+  /** Statements to be run as they are, instead of planning; the guard decides. */
+  readonly statements?: readonly string[];
   /** Bypass cached results. */
   readonly fresh?: boolean;
   readonly signal?: AbortSignal;
@@ -45,6 +47,8 @@ export interface Question {
   readonly mayAsk?: (target: string) => boolean;
   /** Which targets this person may ask about together with others; all when absent. */
   readonly mayRunFleet?: (target: string) => boolean;
+  /** On which targets this person may have statements run; all when absent. */
+  readonly mayInspect?: (target: string) => boolean;
 }
 
 /** Answers a question. Never rejects for a server, an agent or a model that fails: the report says so instead. */

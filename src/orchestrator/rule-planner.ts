@@ -1,6 +1,6 @@
 import type { Agent } from '../agents/agent.ts';
 import type { Target } from '../targets/target.ts';
-import { planByRules } from './plan-by-rules.ts';
+import { planByRules, statementOf } from './plan-by-rules.ts';
 import { freePlanning, type Planner } from './planner.ts';
 
 /** Plans by rules alone: no key, no network, no waiting. */
@@ -12,15 +12,14 @@ export function createRulePlanner(agents: readonly Agent[], targets: readonly Ta
         plan: report.plan,
         report,
       }));
+      const input = { text: question.text, agents, targets, ...(turns ? { turns } : {}) };
       const plan = planByRules({
-        text: question.text,
-        agents,
-        targets,
-        ...(turns ? { turns } : {}),
+        ...input,
         ...(question.quoted?.length ? { quoted: question.quoted.map(({ text }) => text).join('\n') } : {}),
         ...(question.mayAsk ? { mayAsk: question.mayAsk } : {}),
       });
-      return { plan, ...freePlanning };
+      const statement = plan.queries ? statementOf(input) : undefined;
+      return { plan, ...freePlanning, ...(statement ? { statements: [statement.sql] } : {}) };
     },
   };
 }

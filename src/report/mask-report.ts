@@ -1,7 +1,7 @@
 import { createRedactor, type RedactOptions } from '../sql/redact-text.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding, Recommendation } from './finding.ts';
-import type { Report } from './report.ts';
+import type { Inspection, Report } from './report.ts';
 
 /**
  * The report as it may leave the process: e-mail addresses, passwords, tokens, card numbers, and hosts if asked, are
@@ -26,7 +26,9 @@ export function maskReport(draft: Omit<Report, 'text'>, options: RedactOptions =
     ...(result.reason === undefined ? {} : { reason: words(result.reason) }),
   }));
   const coverage = draft.coverage.map((gap) => ({ ...gap, summary: words(gap.summary), fix: words(gap.fix) }));
-  return { ...draft, findings, evidence, results, coverage, notes: draft.notes.map(words), masked };
+  const inspections = draft.inspections?.map((one) => maskInspection(one, words));
+  const notes = draft.notes.map(words);
+  return { ...draft, findings, evidence, results, coverage, ...(inspections ? { inspections } : {}), notes, masked };
 }
 
 function maskFinding(finding: Finding, words: (text: string) => string): Finding {
@@ -49,6 +51,18 @@ function maskRecommendation({ kill, ...rest }: Recommendation, words: (text: str
   const clean = deep(rest, words);
   const isTold = kill !== undefined && createRedactor().redact(kill.user).masked === 0;
   return isTold ? { ...clean, kill } : clean;
+}
+
+function maskInspection(
+  { statement, reason, table, ...rest }: Inspection,
+  words: (text: string) => string,
+): Inspection {
+  return {
+    ...rest,
+    statement: words(statement),
+    ...(reason === undefined ? {} : { reason: words(reason) }),
+    ...(table ? { table: deep(table, words) } : {}),
+  };
 }
 
 /** Every string inside, however deep. */

@@ -1,5 +1,5 @@
 import type { Finding, Recommendation } from './finding.ts';
-import type { AgentResult, CoverageGap, ModelUsage, Report, Usage, Verdict } from './report.ts';
+import type { AgentResult, CoverageGap, Inspection, ModelUsage, Report, Usage, Verdict } from './report.ts';
 
 /** A finding with the number by which people call it. */
 export interface NumberedFinding {
@@ -86,10 +86,29 @@ function headlineOf(report: Omit<Report, 'text'>, rootCauses: readonly NumberedF
     const where = first.finding.subject === report.target ? '' : ` · ${first.finding.subject}`;
     return `${start} · ${first.finding.title}${where}${more > 0 ? ` (and ${more} more)` : ''}`;
   }
+  if (report.results.length === 0 && report.inspections?.length) return inspectedHeadline(report.inspections);
   if (report.verdict === 'healthy') return `${start} · nothing above its threshold`;
   const failed = report.results.find(({ status }) => status === 'failed' || status === 'timed_out');
   if (failed) return `${start} · ${failed.reason ?? failed.status}`;
   return `${start} · nothing found in what could be seen; not everything could be seen`;
+}
+
+/** True where one statement is all that was asked for; the headline then tells what became of it. */
+export function isLoneInspection({ results, inspections }: Omit<Report, 'text'>): boolean {
+  return results.length === 0 && inspections?.length === 1;
+}
+
+/** A result of a statement is judged by nobody, so it has no verdict. */
+function inspectedHeadline(inspections: readonly Inspection[]): string {
+  return inspections.map((one) => `${one.target} · ${outcomeOf(one)}`).join('; ');
+}
+
+/** "12 rows in 0.02 s", "not run: …": what became of a statement, without saying which. */
+export function outcomeOf({ status, reason, rowCount, truncated, durationMs }: Inspection): string {
+  if (status === 'refused') return `not run: ${reason}`;
+  if (status === 'failed') return `no result: ${reason}`;
+  const cut = truncated ? ' (cut: there are more)' : '';
+  return `${rowCount} ${rowCount === 1 ? 'row' : 'rows'}${cut} in ${durationMs} ms`;
 }
 
 function firstActionOf(rootCauses: readonly NumberedFinding[]): string | undefined {
@@ -120,7 +139,7 @@ function askedLine(report: Omit<Report, 'text'>): string {
   const asked = report.results.map((result) => inWords(result, several)).join(' · ');
   const time = `${report.takenAt.slice(11, 19)} UTC`;
   const window = report.windowSeconds > 0 ? `, window ${round(report.windowSeconds)} s` : '';
-  return `Asked: ${asked}   taken ${time}${window}`;
+  return `${asked === '' ? 'Read-only' : `Asked: ${asked}`}   taken ${time}${window}`;
 }
 
 /** "Used: 31 statements; model gpt-5-mini: 2 calls, 5,312 tokens (5,100 in, 212 out), $0.0017" */

@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, FindingTable } from './finding.ts';
 import type { ModelUse } from './model-use.ts';
 
 export type Verdict = 'healthy' | 'degraded' | 'critical' | 'unknown';
@@ -70,10 +70,12 @@ export interface Plan {
   readonly answer?: string;
   /** The way of looking that goes on from the first results; absent where nothing is run. */
   readonly workflow?: WorkflowName;
+  /** Read-only statements that a person or a model wants run, without their literals; such a run may have no agents. */
+  readonly queries?: readonly string[];
   /** What a clarifying question asks for, where it can be picked from a list. */
   readonly missing?: 'target';
   /** Nothing is told because the person may not ask about these targets here, or not about several at once. */
-  readonly refused?: { readonly right: 'ask' | 'fleet'; readonly targets: readonly string[] };
+  readonly refused?: { readonly right: 'ask' | 'fleet' | 'inspect'; readonly targets: readonly string[] };
 }
 
 /** What the question cost: statements and connections on the servers, tokens and money at the model. */
@@ -107,6 +109,25 @@ export interface Suggestion {
 /** How much of a report people want to read at once. */
 export type Verbosity = 'brief' | 'normal' | 'full';
 
+/** What an ad-hoc statement brought from one target. */
+export interface Inspection {
+  readonly target: string;
+  /** Without its literals. */
+  readonly statement: string;
+  /** `refused`: the guard did not let it reach the server; `failed`: the server did not answer it. */
+  readonly status: 'answered' | 'refused' | 'failed';
+  /** Why it was not answered, and what would be allowed. */
+  readonly reason?: string;
+  readonly rowCount: number;
+  /** True where the cap on rows or bytes cut the result. */
+  readonly truncated: boolean;
+  readonly durationMs: number;
+  /** The rows, masked as all evidence. */
+  readonly table?: FindingTable;
+  /** The id of its evidence. */
+  readonly evidence?: string;
+}
+
 /** The answer to one question; `--json` prints it as it is. Findings are in reading order. */
 export interface Report {
   readonly question: string;
@@ -123,6 +144,8 @@ export interface Report {
   /** Ids of findings that nothing else explains and that explain others or hurt by themselves; worst first. */
   readonly rootCauses: readonly string[];
   readonly coverage: readonly CoverageGap[];
+  /** Results of ad-hoc statements; absent where none was asked for. */
+  readonly inspections?: readonly Inspection[];
   readonly evidence: readonly Evidence[];
   readonly usage: Usage;
   /** The answer to a question that wants yes or no; absent for every other. */

@@ -1,4 +1,5 @@
-import { modelLine, type NumberedAction, type NumberedFinding, outlineReport } from './outline.ts';
+import { inspectionLines } from './inspection-lines.ts';
+import { isLoneInspection, modelLine, type NumberedAction, type NumberedFinding, outlineReport } from './outline.ts';
 import type { Report } from './report.ts';
 
 /** The report as a person reads it in a terminal: plain text, no markup, no control characters. */
@@ -19,6 +20,7 @@ function runText(report: Omit<Report, 'text'>): string {
       ...(outline.firstAction ? [outline.firstAction] : []),
     ],
     outline.narrative ? [outline.narrative] : [],
+    ...(report.inspections ?? []).map((one) => inspectionLines(one, !isLoneInspection(report))),
     section('Root cause', outline.rootCauses, several),
     section('Because of it', outline.consequences, several),
     section(outline.rootCauses.length > 0 ? 'Also seen, not the cause' : 'Also seen', outline.others, several),

@@ -1,7 +1,16 @@
 import type { KnownBlock } from '@slack/types';
 import type { Finding } from '../report/finding.ts';
-import { type NumberedAction, type NumberedFinding, type Outline, oneLine, outlineReport } from '../report/outline.ts';
-import type { Report, Verbosity } from '../report/report.ts';
+import { longCells } from '../report/inspection-lines.ts';
+import {
+  isLoneInspection,
+  type NumberedAction,
+  type NumberedFinding,
+  type Outline,
+  oneLine,
+  outcomeOf,
+  outlineReport,
+} from '../report/outline.ts';
+import type { Inspection, Report, Verbosity } from '../report/report.ts';
 import {
   button,
   buttons,
@@ -61,6 +70,7 @@ export function reportMessages(
     ...(outline.conclusion ? plain(paragraph(words(outline.conclusion))) : []),
     ...(outline.firstAction ? plain(paragraph(words(outline.firstAction))) : []),
     ...(outline.narrative ? plain(paragraph(words(outline.narrative))) : []),
+    ...(report.inspections ?? []).flatMap((one) => inspectionPieces(one, !isLoneInspection(report))),
     ...section('Root cause', outline.rootCauses, measure.roots, show),
     ...section('Because of it', outline.consequences, measure.consequences, show),
     ...section(
@@ -138,6 +148,19 @@ function findingPieces({ number, finding }: NumberedFinding, { several }: Show, 
     ),
     ...(hasPicture ? plain(preformatted(clamp(finding.picture.join('\n'), 1_200))) : []),
     ...(withExhibits && finding.severity !== 'info' ? exhibits(finding, !hasPicture) : []),
+  ];
+}
+
+/** A statement, what became of it, and its rows as a table that people can sort. */
+function inspectionPieces(inspection: Inspection, withOutcome: boolean): Piece[] {
+  const { table } = inspection;
+  const text = table && longCells(table);
+  const grid = table && !text ? tableBlock(table) : undefined;
+  return [
+    ...(withOutcome ? plain(paragraph(words(`${inspection.target} · ${clamp(outcomeOf(inspection), 900)}`))) : []),
+    ...plain(preformatted(clamp(inspection.statement, 1_000))),
+    ...(text ? plain(preformatted(clamp(text.join('\n'), limits.element))) : []),
+    ...(grid ? [grid] : []),
   ];
 }
 

@@ -102,6 +102,7 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
       asker: { team: input.team, channel: input.place.channel, user: input.user },
       mayAsk: (target) => input.permissions.may('ask', target),
       mayRunFleet: (target) => input.permissions.may('fleet', target),
+      mayInspect: (target) => input.permissions.may('inspect', target),
       ...(conversation ? { conversation } : {}),
       ...(quoted.length > 0 ? { quoted } : {}),
       ...(input.defaultTarget === undefined ? {} : { defaultTarget: input.defaultTarget }),

@@ -11,6 +11,14 @@ export interface SchemaRules {
 
 const systemSchemas = ['information_schema', 'performance_schema', 'mysql', 'sys'];
 const secretTables = /^(user|global_priv|servers|password_reuse_check_history|spider_.*)$/;
+/** Tables of the server that hold values of somebody's rows or variables. */
+const valueTables = new Set([
+  'mysql.column_stats',
+  'information_schema.innodb_ft_index_table',
+  'information_schema.innodb_ft_index_cache',
+  'information_schema.user_variables',
+  'performance_schema.user_variables_by_thread',
+]);
 
 /** Refuses tables of `mysql` that hold passwords or their hashes, and schemas that are not allowed. */
 export function checkTables(parts: readonly Part[], rules: SchemaRules): Refusal {
@@ -24,6 +32,8 @@ export function checkTables(parts: readonly Part[], rules: SchemaRules): Refusal
   }
   const { defaultSchema } = rules;
   if (defaultSchema === undefined && rules.allowedSchemas === undefined) return undefined;
+  // How a table is made is no data of it; literals in it are masked before anybody sees them.
+  if (showsDefinition(parts)) return undefined;
   for (const { schema = defaultSchema, name } of findTables(parts)) {
     const refusal = schema === undefined ? undefined : (checkSecret({ schema, name }) ?? checkSchema(schema, rules));
     if (refusal !== undefined) return refusal;
@@ -31,9 +41,20 @@ export function checkTables(parts: readonly Part[], rules: SchemaRules): Refusal
   return undefined;
 }
 
+/** SHOW never reads rows of a table, nor does DESCRIBE of a table rather than of a query. */
+function showsDefinition(parts: readonly Part[]): boolean {
+  const [verb] = parts;
+  if (verb?.keyword === 'SHOW') return true;
+  return (
+    /^DESC(RIBE)?$/.test(verb?.keyword ?? '') && !parts.some(({ keyword }) => /^(SELECT|VALUES|WITH)$/.test(keyword))
+  );
+}
+
 function checkSecret({ schema, name }: TableReference): Refusal {
+  const table = `${foldName(schema ?? '')}.${foldName(name)}`;
+  if (valueTables.has(table)) return `${table} holds values of rows or variables`;
   const secret = foldName(schema ?? '') === 'mysql' && secretTables.test(foldName(name));
-  return secret ? `mysql.${foldName(name)} holds passwords` : undefined;
+  return secret ? `${table} holds passwords` : undefined;
 }
 
 function checkSchema(schema: string, { allowedSchemas }: SchemaRules): Refusal {

@@ -34,8 +34,8 @@ function refuse(sql: string, options: GuardOptions): Refusal {
   return (
     checkCharacters(sql, parts) ??
     (parts.some((part) => part.keyword === ';') ? 'more than one statement' : undefined) ??
-    checkTables(parts, options) ??
-    checkVerb(parts)
+    checkVerb(parts) ??
+    checkTables(parts, options)
   );
 }
 

@@ -3,15 +3,17 @@ import { isMonitor, redactMonitor } from './redact-monitor.ts';
 import type { Redacted } from './redact-text.ts';
 
 /** Columns that hold statements or values of rows, by their names in the server's tables and in our evidence, without `_`. */
-const statementColumns = words(`
+export const statementColumns = words(`
   info infobinary sqltext query trxquery statement digesttext argument sample fingerprint querysampletext lockdata
   partitiondescription columndefault checkclause generationexpression viewdefinition routinedefinition eventdefinition
-  actionstatement attachedcondition`);
+  actionstatement attachedcondition currentstatement laststatement waitingquery blockingquery`);
 /** Columns that hold sentences of the server with values of rows or pieces of statements in quotes. */
-const sentenceColumns = words(`
+export const sentenceColumns = words(`
   lasterror lastsqlerror lastioerror lasterrormessage messagetext message error reason pattern detail columntype`);
-/** Columns that hold whatever somebody wrote about an object. */
-const commentColumns = words('comment tablecomment columncomment indexcomment schemacomment partitioncomment');
+/** Columns that hold whatever somebody wrote about an object, or a value as it is: nothing in them tells what it is. */
+export const commentColumns = words(
+  'default comment tablecomment columncomment indexcomment schemacomment partitioncomment',
+);
 
 const verbs = `select|insert|update|delete|replace|with|call|set|alter|create|drop|truncate|rename|load|grant|revoke|
   begin|start|commit|rollback|xa|lock|unlock|use|show|explain|describe|desc|analyze|optimize|check|repair|kill|flush|do|
@@ -23,11 +25,49 @@ const statement = new RegExp(
 
 /** Masks literals and comments in a cell that comes from a server, by its column's name and by what it looks like. */
 export function maskCell(column: string, text: string): Redacted {
-  const name = column.toLowerCase().replaceAll('_', '');
+  const name = foldColumn(column);
   if (commentColumns.has(name)) return text === '' ? { text, masked: 0 } : { text: '?', masked: 1 };
   if (isMonitor(text)) return redactMonitor(text);
-  if (statementColumns.has(name) || looksLikeStatement(text)) return maskLiterals(text);
+  if (statementColumns.has(name) || looksLikeStatement(text)) return maskStatement(text);
+  if (text.startsWith('{')) return maskJson(text);
   return sentenceColumns.has(name) ? maskQuoted(text) : { text, masked: 0 };
+}
+
+/** A column's name as the sets above hold it. */
+export function foldColumn(column: string): string {
+  return column.toLowerCase().replaceAll('_', '');
+}
+
+/** Lengths of types and of parts of keys, which a definition is worth nothing without. */
+const lengthFollows =
+  /(?:\b(?:(?:var)?(?:char|binary)|bit|dec(?:imal)?|numeric|float|double|(?:tiny|small|medium|big)?int|year|datetime|timestamp|time)|`)\((?:\d+,)?$/i;
+
+function maskStatement(text: string): Redacted {
+  // The sys schema cuts the middle out of a statement: what follows may begin inside a string.
+  const whole = text.replace(/ \.\.\. [\s\S]*$/, ' ...');
+  const isDefinition = /^\s*create\s+(?:temporary\s+)?table\b/i.test(whole);
+  const clean = maskLiterals(whole, undefined, isDefinition ? (before) => lengthFollows.test(before) : undefined);
+  return whole === text ? clean : { ...clean, masked: clean.masked + 1 };
+}
+
+/** EXPLAIN FORMAT=JSON and its like: conditions hold literals. */
+function maskJson(text: string): Redacted {
+  let masked = 0;
+  const walk = (value: unknown): unknown => {
+    if (typeof value === 'string' && (/['"]/.test(value) || /[=<>]/.test(value))) {
+      const clean = maskLiterals(value);
+      masked += clean.masked;
+      return clean.text;
+    }
+    if (Array.isArray(value)) return value.map(walk);
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item)]));
+  };
+  try {
+    return { text: JSON.stringify(walk(JSON.parse(text)), undefined, 2), masked };
+  } catch {
+    return maskQuoted(text);
+  }
 }
 
 export function looksLikeStatement(text: string): boolean {
@@ -72,7 +112,7 @@ function isSecretSetting(row: Cells): boolean {
   return Object.entries(row).some(
     ([column, value]) =>
       typeof value === 'string' &&
-      nameColumns.has(column.toLowerCase().replaceAll('_', '')) &&
+      nameColumns.has(foldColumn(column)) &&
       /^\w{1,64}$/.test(value) &&
       secretSetting.test(value),
   );

@@ -18,8 +18,8 @@ export function redactLiterals(sql: string, sqlMode?: string): string {
   return maskLiterals(sql, sqlMode).text;
 }
 
-/** The same, with the number of literals and comments that were masked. */
-export function maskLiterals(sql: string, sqlMode?: string): Redacted {
+/** The same, with the number of literals and comments that were masked. `keeps` sees what stands before a number and may let it be. */
+export function maskLiterals(sql: string, sqlMode?: string, keeps?: (before: string) => boolean): Redacted {
   const mode = lexicalMode(sqlMode);
   const spans = findSpans(sql, mode);
   if (sqlMode === undefined && sql.includes('\\')) spans.push(...findSpans(sql, { ...mode, noBackslashEscapes: true }));
@@ -28,6 +28,7 @@ export function maskLiterals(sql: string, sqlMode?: string): Redacted {
   let end = 0;
   let masked = 0;
   for (const span of spans) {
+    if (keeps && /^\d+$/.test(sql.slice(span.start, span.end)) && keeps(sql.slice(0, span.start))) continue;
     if (span.start >= end) {
       text += sql.slice(end, span.start) + (span.isComment ? '/*?*/' : '?');
       masked++;

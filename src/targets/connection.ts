@@ -2,6 +2,7 @@ import { type Connection, createConnection, type SqlError } from 'mariadb';
 import pLimit from 'p-limit';
 import { ProbeError, StoppedError, TargetUnreachableError, TimedOutError } from '../errors.ts';
 import type { Cell, Row } from '../report/evidence.ts';
+import { readCapped } from './capped-read.ts';
 import { describeAddress, type Target } from './target.ts';
 
 export interface Credentials {
@@ -36,6 +37,8 @@ export interface QueryOptions {
   readonly probe: string;
   readonly signal?: AbortSignal;
   readonly maxRows?: number;
+  /** Reads row by row and stops at this many bytes: for statements whose result nobody knows beforehand. */
+  readonly maxBytes?: number;
   /** The default schema for this statement, set on the same connection before it. */
   readonly schema?: string;
 }
@@ -131,9 +134,19 @@ export function openSession(
         await withDeadline(connection, use, options);
       }
       statements++;
+      const { maxRows = limits.maxRows, maxBytes } = options;
+      if (maxBytes !== undefined) {
+        const { rows, more } = await withDeadline(connection, text, options, () =>
+          readCapped(connection, text, { rows: maxRows, bytes: maxBytes }),
+        );
+        // What was not read is still on its way; only a new connection is free of it.
+        if (more) forget(connection);
+        else idle.push(connection);
+        return { ...cap(rows, maxRows, maxBytes * 2), ...(more ? { truncated: true } : {}) };
+      }
       const rows = await withDeadline(connection, text, options);
       idle.push(connection);
-      return cap(rows, options.maxRows ?? limits.maxRows, limits.maxBytes);
+      return cap(rows, maxRows, limits.maxBytes);
     } catch (error) {
       const lost = !(error instanceof ProbeError) || !connection.isValid();
       if (lost) forget(connection);
@@ -145,7 +158,12 @@ export function openSession(
     }
   }
 
-  async function withDeadline(connection: Connection, text: string, options: QueryOptions): Promise<unknown[]> {
+  async function withDeadline<Answer = unknown[]>(
+    connection: Connection,
+    text: string,
+    options: QueryOptions,
+    send: () => Promise<Answer> = () => connection.query({ sql: text }),
+  ): Promise<Answer> {
     const { signal } = options;
     let timer: NodeJS.Timeout | undefined;
     let stop: (() => void) | undefined;
@@ -163,7 +181,7 @@ export function openSession(
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, { once: true });
     });
-    const answer = connection.query({ sql: text }) as Promise<unknown[]>;
+    const answer = send();
     answer.catch(() => {});
     try {
       return await Promise.race([answer, silence]);
