@@ -1,4 +1,4 @@
-import type { Approval, ApprovalState, Approvals, Approver } from '../actions/approval.ts';
+import type { Approval, ApprovalState, Approvals } from '../actions/approval.ts';
 import type { Target } from '../targets/target.ts';
 import type { ActionDeskParts, Click } from './action-parts.ts';
 import type { ActionThread } from './action-thread.ts';
@@ -30,6 +30,7 @@ export function createActionChecks(approvals: Approvals, thread: ActionThread, p
     if (['offered', 'waiting'].includes(state) && now() > expiresAtMs) {
       const why = `It has expired: it was valid until ${clockTime(expiresAtMs)}. Re-check for a fresh one.`;
       await thread.closeButtons(id, `Not done: ${objectOf(approval)}. ${why}`).catch(() => {});
+      if (state === 'waiting') thread.mark(approval, 'active');
       return why;
     }
     if (state === wanted) return undefined;
@@ -41,8 +42,9 @@ export function createActionChecks(approvals: Approvals, thread: ActionThread, p
   }
 
   /** What stands in the way now, whatever was true when the button was posted. */
-  async function obstacle(approval: Approval, { id: user }: Approver): Promise<string | undefined> {
-    const refusal = await access.refusal(user, approval.channel, 'act', approval.target, { fresh: true });
+  async function obstacle(approval: Approval, { person, isStranger }: Click): Promise<string | undefined> {
+    if (isStranger) return 'People of other organisations may not act on servers.';
+    const refusal = await access.refusal(person.id, approval.channel, 'act', approval.target, { fresh: true });
     if (refusal !== undefined) return refusal;
     if (!targetOf(approval)) return `${approval.target} has no action account any more.`;
     if ((await actionSwitch.state())?.isStopped) return 'An administrator has stopped all actions.';
@@ -62,7 +64,7 @@ export function createActionChecks(approvals: Approvals, thread: ActionThread, p
         return undefined;
       }
       const id = click.key;
-      const why = (await staleness(id, approval, state)) ?? (await obstacle(approval, click.person));
+      const why = (await staleness(id, approval, state)) ?? (await obstacle(approval, click));
       const target = targetOf(approval);
       if (why === undefined && target) return { id, approval, target };
       await thread.turnDown(click, did, why ?? `${approval.target} is not configured any more.`, { id, approval });

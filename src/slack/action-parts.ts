@@ -33,6 +33,8 @@ export interface Click {
   /** What the button or the modal carries: the key of an approval, if nobody forged it. */
   readonly key: string;
   readonly person: Approver;
+  /** Of another organisation, in a channel that is shared with it. */
+  readonly isStranger: boolean;
   readonly team: string;
   /** Where the button stood, and where the modal came from. */
   readonly place: { readonly channel: string; readonly threadTs: string };

@@ -46,6 +46,16 @@ export async function refuse(refused: Refused, { client, audit, log }: Parts): P
   await told.catch((error: unknown) => log.warn({ err: error }, 'a private answer was lost'));
 }
 
+/** Writes down what a person did with a report. Does not reject. */
+export async function noteDone(
+  entry: Omit<AuditEntry, 'result'>,
+  { audit, log }: Pick<Parts, 'audit' | 'log'>,
+): Promise<void> {
+  await audit
+    .note({ ...entry, result: 'done' })
+    .catch((error: unknown) => log.error({ err: error }, 'what a person did is not in the audit'));
+}
+
 /** Writes down who asked what about which targets. Does not reject: an answer is worth more than its entry. */
 export async function noteAsked(
   report: Report,

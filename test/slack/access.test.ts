@@ -248,3 +248,33 @@ describe('the home page', () => {
     expect(await audited(started)).toEqual([expect.objectContaining({ did: 'stop_actions', result: 'refused' })]);
   });
 });
+
+describe('the audit', () => {
+  it('holds who asked, who stopped it, who looked at the details, and no word of the question', async () => {
+    const started = await bench(
+      {},
+      {
+        answer: async ({ signal, onProgress }, number) => {
+          if (number > 1) return report();
+          onProgress?.({ type: 'planned', plan: report().plan });
+          await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+          return report({ question: "why is email = 'ada@example.com' slow?" });
+        },
+      },
+    );
+    const { workspace } = started;
+    const asked = workspace.user('ada').mention('incidents', "why is email = 'ada@example.com' slow?");
+    const list = await workspace.waitForReply(asked, ({ blocks }) => JSON.stringify(blocks).includes('dbcheck:stop'));
+    await workspace.user('ben').click(list, 'Stop');
+    await workspace.waitFor(() => workspace.session(asked)?.status === 'active');
+    const again = workspace.user('ada').reply(asked, 'again');
+    const shown = await workspace.waitForReply(again, ({ text }) => text.includes('🔴 Critical'));
+    await workspace.user('cleo').click(shown, 'Details');
+    await workspace.waitForReply(shown, ({ text }) => text.startsWith('Details'));
+    const entries = await audited(started);
+    expect(entries.map(({ who, did, result }) => `${who} ${did} ${result}`)).toEqual(
+      expect.arrayContaining(['U0BEN00001 stop done', 'U0ADA00001 ask done', 'U0CLEO0001 details done']),
+    );
+    expect(JSON.stringify(entries)).not.toContain('example.com');
+  });
+});

@@ -144,6 +144,41 @@ describe('a button of an action', () => {
     expect(bench.workspace.views('cleo')).toEqual([]);
   });
 
+  it('is refused to people of other organisations, whatever the rules say of them', async () => {
+    const bench = await start({
+      access: {
+        channels: [{ channels: ['*'], may: ['ask', 'act'] }],
+        people: [{ users: ['*'], may: ['ask', 'act'] }],
+        sharedChannels: ['partner-shared'],
+      },
+      workspace: {
+        users: [
+          { id: 'U0ADA00001', name: 'ada' },
+          { id: 'U0PAT00001', name: 'pat', teamId: 'T0PARTNER1' },
+        ],
+      },
+    });
+    const offer = await bench.offered('partner-shared');
+    await bench.workspace.user('pat').click(offer, killButton);
+    const said = await bench.workspace.waitForEphemeral('pat');
+    expect(said.text).toBe('People of other organisations may not act on servers.');
+  });
+
+  it('is still good after a restart of the bot', async () => {
+    const store = createSqliteStore({ path: ':memory:' });
+    const first = await start({ store });
+    const offer = await first.offered();
+    await first.app.stop();
+    const second = await start({ store, joins: first.workspace });
+    await second.workspace.user('ben').submit(await second.confirmable('ben', offer));
+    await second.workspace.waitForReply(offer, ({ text }) => text.startsWith('Done'));
+    expect(second.kills).toEqual([blocker]);
+    open.length = 0;
+    await second.close();
+    await first.workspace.close();
+    await store.close();
+  });
+
   it.each(['clicking', 'submitting'])('is refused to who lost the right before %s', async (when) => {
     const bench = await start();
     const offer = await bench.offered();

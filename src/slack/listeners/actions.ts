@@ -1,11 +1,17 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
-import { refuse } from '../audited.ts';
+import { noteDone, refuse } from '../audited.ts';
 import { deliver } from '../deliver.ts';
 import { type Desk, keyOf } from '../desk.ts';
 import { detailsMessages } from '../details.ts';
 import { actionIds } from '../report-blocks.ts';
 import { isFirst } from '../seen.ts';
 import { readRef } from '../turn.ts';
+
+interface Stopped {
+  readonly channel?: string;
+  readonly thread_ts?: string;
+  readonly user?: string;
+}
 
 /** The buttons Details, Re-check and Stop. Anybody in the channel may press them; none of them changes a server. */
 export function registerActions(app: App, desk: Desk): void {
@@ -48,7 +54,7 @@ export function registerActions(app: App, desk: Desk): void {
   }
 
   function placeOf(key: string) {
-    const [, channel = '', threadTs] = key.split(':');
+    const [, channel = '', threadTs = ''] = key.split(':');
     return { channel, threadTs };
   }
 
@@ -60,7 +66,10 @@ export function registerActions(app: App, desk: Desk): void {
     const permissions = await access.permissions(body.user.id, String(body.channel?.id));
     const why = targets.flatMap((target) => permissions.refusal('ask', target) ?? []);
     if (why.length > 0) return refused(body, why.join('\n'), targets.join(', '));
-    await deliver(client, placeOf(found.key), detailsMessages(found.turn.report), log);
+    const { channel, threadTs: thread } = placeOf(found.key);
+    const entry = { who: body.user.id, did: 'details', target: targets.join(', '), channel, thread };
+    await noteDone(entry, desk.parts);
+    await deliver(client, { channel, threadTs: thread }, detailsMessages(found.turn.report), log);
   });
 
   app.action<BlockButtonAction>(actionIds.recheck, async ({ ack, body }) => {
@@ -79,11 +88,15 @@ export function registerActions(app: App, desk: Desk): void {
     const here = `${body.team?.id}:${body.channel?.id}:`;
     const sentence = 'Nothing is running in this thread any more.';
     if (!ref?.key.startsWith(here)) return refused(body, sentence);
-    if (!desk.stopTurn(ref.key, ref.turn)) await told(body, sentence);
+    if (!desk.stopTurn(ref.key, ref.turn)) return told(body, sentence);
+    const { channel, threadTs: thread } = placeOf(ref.key);
+    await noteDone({ who: body.user.id, did: 'stop', channel, thread }, desk.parts);
   });
 
   app.event('agent_session_stopped' as 'app_mention', async ({ event, body }) => {
-    const { channel, thread_ts: thread } = event as { readonly channel?: string; readonly thread_ts?: string };
-    desk.stopTurn(keyOf(String((body as { readonly team_id?: string }).team_id), String(channel), String(thread)));
+    const { team_id: team } = body as { readonly team_id?: string };
+    const { channel = '', thread_ts: thread = '', user: who = 'dbcheck' } = event as Stopped;
+    if (desk.stopTurn(keyOf(String(team), channel, thread)))
+      await noteDone({ who, did: 'stop', channel, thread }, desk.parts);
   });
 }

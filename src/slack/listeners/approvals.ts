@@ -29,21 +29,28 @@ export function registerApprovals(app: App, desk: Desk): void {
   });
 }
 
-function clickOf({ actions: [action], user, team, channel, message }: BlockButtonAction): Click {
+function clickOf({ actions: [action], user, team, enterprise, channel, message }: BlockButtonAction): Click {
   return {
     key: action?.value ?? '',
     person: { id: user.id, name: user.name || user.username || user.id },
+    isStranger: isStranger(user.team_id, team?.id, enterprise),
     team: team?.id ?? '',
     place: { channel: channel?.id ?? '', threadTs: String(message?.['thread_ts'] ?? message?.ts ?? '') },
   };
 }
 
-function submissionOf({ view, user, team }: SlackViewAction): Click {
+function submissionOf({ view, user, team, enterprise }: SlackViewAction): Click {
   const { id: key, ...place } = readMetadata(view.private_metadata);
   return {
     key,
     person: { id: user.id, name: user.name || user.id },
+    isStranger: isStranger(user.team_id, team?.id, enterprise),
     team: team?.id ?? '',
     place,
   };
+}
+
+/** The workspaces of one enterprise have several teams; there the rules tell people apart. */
+function isStranger(home: string | undefined, team: string | undefined, enterprise: unknown): boolean {
+  return home !== undefined && home !== team && !enterprise;
 }
