@@ -29,9 +29,7 @@ import { createRulePlanner } from './orchestrator/rule-planner.ts';
 import { createSuggesting } from './orchestrator/suggesting.ts';
 import { startSlackApp } from './slack/app.ts';
 import { startHousekeeping } from './store/housekeeping.ts';
-import { createMeasuredStore } from './store/measured-store.ts';
-import { createResilientStore } from './store/resilient-store.ts';
-import { createSqliteStore } from './store/sqlite-store.ts';
+import { openStore } from './store/open-store.ts';
 import { createTargetRegistry, type TargetRegistry } from './targets/registry.ts';
 
 export interface Bot {
@@ -132,11 +130,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
   if (!appToken && !signingSecret) {
     throw new ConfigError('neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET and PORT (HTTP) is set');
   }
-  const engine = createSqliteStore({
-    ...config.store,
-    onDamage: (sentence) => log.error({}, sentence),
-  });
-  const store = createResilientStore(createMeasuredStore(engine), log);
+  const store = await openStore(config, log);
   const conversations = createStoredConversations(store);
   const housekeeping = startHousekeeping(store, log);
   let inForce = config;

@@ -64,7 +64,7 @@ const benches: Readonly<Record<string, Bench>> = {
   },
   drills: {
     about:
-      'the bot is killed, cut off, and robbed of a server and of its disk while 100 questions are asked; none is lost (--only kill,socket,server,disk)',
+      'the bot is killed, cut off, and robbed of a server, its Redis and its disk while 100 questions are asked; none is lost (--only kill,socket,server,redis,disk)',
     async run({ json, only }) {
       if (!json) console.log(drillHeader);
       const results: DrillResult[] = [];

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type BotProcess, startBotProcess } from '../bot-process.ts';
 import { type LabServer, startServer } from '../mariadb/server.ts';
 import { targetEntry } from '../mariadb/target.ts';
+import { type LabRedis, startRedis } from '../redis/server.ts';
 import type { Message } from '../slack/nouns.ts';
 import { startWorkspace, type Workspace } from '../slack/workspace.ts';
 import { type Random, randomFrom } from '../slow-log/random.ts';
@@ -41,6 +42,8 @@ interface Scene {
   readonly servers: readonly LabServer[];
   readonly random: Random;
   readonly storeFolder: string;
+  /** Holds the store in the drill of that name. */
+  readonly redis: LabRedis | undefined;
   bot: BotProcess;
   restart(): Promise<void>;
 }
@@ -89,6 +92,17 @@ export const drills: readonly Drill[] = [
     },
   },
   {
+    id: 'redis',
+    about: 'the Redis that holds the store is killed and started again',
+    async trouble({ redis, random }) {
+      await wait(random.integer(300, 2_000));
+      await redis?.kill();
+      await wait(random.integer(200, 1_500));
+      await redis?.restart();
+      return 'restarted';
+    },
+  },
+  {
     id: 'disk',
     about: 'the disk of the store is full for a while',
     async trouble({ storeFolder, random }) {
@@ -131,12 +145,17 @@ export async function runDrill(drill: Drill, questions: number, seed = 7): Promi
         run: { windowSeconds: 0.3, statementSeconds: 1 },
       }),
     );
-    const start = () => startBotProcess({ config, apiUrl: workspace.apiUrl, settings: workspace.settings });
+    const redis = drill.id === 'redis' ? await startRedis() : undefined;
+    atEnd.push(async () => redis?.stop());
+    const variables = redis ? { REDIS_URL: redis.url } : {};
+    const { apiUrl, settings } = workspace;
+    const start = () => startBotProcess({ config, apiUrl, settings, variables });
     const scene: Scene = {
       workspace,
       servers,
       random,
       storeFolder,
+      redis,
       bot: await start(),
       async restart() {
         scene.bot = await start();

@@ -1,0 +1,17 @@
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import { createMeasuredStore } from './measured-store.ts';
+import { openRedisStore } from './redis-store.ts';
+import { createResilientStore } from './resilient-store.ts';
+import { createSqliteStore } from './sqlite-store.ts';
+import type { Store } from './store.ts';
+
+/** The store of a bot: Redis with REDIS_URL, one file otherwise. Rejects with StoreError, saying what to do, where it cannot be used. */
+export async function openStore({ store, environment }: Config, log: Log): Promise<Store> {
+  const { keepDays } = store;
+  const engine =
+    environment.redisUrl === undefined
+      ? createSqliteStore({ path: store.path, keepDays, onDamage: (sentence) => log.error({}, sentence) })
+      : await openRedisStore({ url: environment.redisUrl, keepDays });
+  return createResilientStore(createMeasuredStore(engine), log);
+}
