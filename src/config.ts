@@ -52,7 +52,11 @@ const target = z
     inspectSchemas: z.array(z.string()).default([]),
     /** The account of approved actions (CONNECTION ADMIN); never used to look. */
     action: account.optional(),
-    serviceId: z.string().optional(),
+    /** The service at MariaDB Cloud (SkySQL) whose archive holds the logs; needs SKYSQL_API_KEY. */
+    serviceId: z
+      .string()
+      .regex(/^[\w-]{1,100}$/, 'expected the id of a service, such as dbpgf12345678')
+      .optional(),
   })
   .refine((entry) => entry.host !== undefined || entry.socket !== undefined, 'expected host or socket')
   .refine((entry) => entry.host === undefined || entry.socket === undefined, 'expected host or socket, not both');
@@ -147,7 +151,17 @@ const fileSchema = z
       context.addIssue({ code: 'custom', path: ['access', ...path], message });
   });
 
-export type ConfigFile = z.output<typeof fileSchema>;
+/** How MariaDB Cloud (SkySQL) is asked for logs; from the environment. */
+export interface CloudLogAccess {
+  readonly apiKey: string;
+  /** Root of the API, without a slash at its end. */
+  readonly apiUrl: string;
+}
+
+export type ConfigFile = z.output<typeof fileSchema> & {
+  /** There where a target names a service. */
+  readonly cloudLogs?: CloudLogAccess;
+};
 export type Redaction = ConfigFile['redaction'];
 export type TargetEntry = ConfigFile['targets'][number];
 
@@ -223,7 +237,13 @@ export function parseConfig(text: string, file: string, variables: Variables): C
     throw new ConfigError(`${place(document, lines, file, keys)}: ${message}`);
   });
   const parsed = fileSchema.safeParse(values);
-  if (parsed.success) return withAbsolutePaths(parsed.data, dirname(resolve(file)));
+  if (parsed.success) {
+    const at = parsed.data.targets.findIndex(({ serviceId }) => serviceId !== undefined);
+    const whole = withAbsolutePaths(parsed.data, dirname(resolve(file)));
+    if (at < 0) return whole;
+    const where = place(document, lines, file, ['targets', at, 'serviceId']);
+    return { ...whole, cloudLogs: readCloudLogAccess(variables, where) };
+  }
   const issue = parsed.error.issues[0];
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   const keys = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])] as (string | number)[];
@@ -305,6 +325,14 @@ function definedOnly<T extends object>(record: T): { [K in keyof T]?: NonNullabl
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as never;
 }
 
+function readCloudLogAccess(variables: Variables, where: string): CloudLogAccess {
+  const apiKey = variables['SKYSQL_API_KEY'];
+  if (!apiKey) throw new ConfigError(`${where}: needs the environment variable SKYSQL_API_KEY`);
+  const apiUrl = variables['SKYSQL_API_URL'] ?? 'https://api.skysql.com';
+  checkUrl('SKYSQL_API_URL', apiUrl);
+  return { apiKey, apiUrl: apiUrl.replace(/\/+$/, '') };
+}
+
 function singleTarget(variables: Variables): ConfigFile {
   const port = variables['DB_PORT'];
   const entry = definedOnly({
@@ -328,7 +356,7 @@ function readEnvironment(variables: Variables): Environment {
   if (port !== undefined && !/^\d{1,5}$/.test(port))
     throw new ConfigError('PORT in the environment: expected a port number');
   const apiUrl = variables['SLACK_API_URL'];
-  if (apiUrl !== undefined) checkSlackApiUrl(apiUrl);
+  if (apiUrl !== undefined) checkUrl('SLACK_API_URL', apiUrl);
   return {
     slack: {
       botToken: variables['SLACK_BOT_TOKEN'],
@@ -348,12 +376,11 @@ function readEnvironment(variables: Variables): Environment {
 }
 
 /** A token sent over plain http could be read on the way, so that is allowed on this machine only. */
-function checkSlackApiUrl(text: string): void {
+function checkUrl(name: string, text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new ConfigError('SLACK_API_URL in the environment: expected a URL');
+  if (!url || !/^https?:$/.test(url.protocol)) throw new ConfigError(`${name} in the environment: expected a URL`);
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    throw new ConfigError('SLACK_API_URL in the environment: plain http is allowed for a loopback address only');
+    throw new ConfigError(`${name} in the environment: plain http is allowed for a loopback address only`);
   }
 }
 

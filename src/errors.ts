@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'parameters_invalid'
   | 'input_unreadable'
   | 'store_failed'
+  | 'cloud_logs'
   | 'not_allowed';
 
 /**

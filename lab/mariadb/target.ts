@@ -16,6 +16,7 @@ export type TargetEntry = {
   readonly dataDirectory?: string;
   readonly backups?: { readonly kind: 'mariadb-backup' | 'dump'; readonly path: string; readonly maxAgeHours?: number };
   readonly thresholds?: Readonly<Record<string, number>>;
+  readonly serviceId?: string;
   /** The account of approved actions. */
   readonly action?: { readonly user: string; readonly password: string };
 };

@@ -23,6 +23,7 @@ import { pastHours, settingChanges } from '../probes/past.ts';
 import { evidenceOf, lookAgain } from '../probes/probe.ts';
 import { replicaStatus } from '../probes/replica-status.ts';
 import { volumes } from '../probes/volumes.ts';
+import type { Target } from '../targets/target.ts';
 import { defineAgent } from './agent.ts';
 import { hours } from './parameters.ts';
 import { thresholdsFor } from './thresholds.ts';
@@ -85,7 +86,7 @@ export const incidentTriage = defineAgent({
       readConnections(collector, leakIdleSeconds),
       collector.read(innodbStatus),
       // Where a log was configured, "nothing in it" and "could not read it" must not look alike.
-      collector.read(errorLog, { lines: error_log_lines, hours }, { essential: target.errorLog !== undefined }),
+      collector.read(errorLog, { lines: error_log_lines, hours }, { essential: isLogConfigured(target) }),
       collector.read(volumes, undefined, { optional: true }),
       collector.read(replicaStatus),
       collector.read(pastHours, { hours }, { optional: true }),
@@ -161,3 +162,7 @@ export const incidentTriage = defineAgent({
     return { findings, headline: usual ? `${headline}, ${usualInWords(usual, unusual)}` : headline };
   },
 });
+
+function isLogConfigured({ errorLog: path, serviceId }: Target): boolean {
+  return path !== undefined || serviceId !== undefined;
+}

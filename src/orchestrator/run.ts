@@ -69,6 +69,7 @@ export function createRunner(context: RunContext): Runner {
       windowSeconds: settings.windowSeconds,
       measuresAnew: context.fresh,
       history: context.histories?.(name),
+      cloudLogs: context.targets.cloudLogs(name),
       signal,
     });
     opened.set(name, opening);
@@ -145,7 +146,7 @@ type Opened =
 async function openTarget(
   target: Target,
   session: TargetSession,
-  run: Pick<ProbeSource, 'windowSeconds' | 'measuresAnew' | 'history'> & { readonly signal: AbortSignal },
+  run: Pick<ProbeSource, 'windowSeconds' | 'measuresAnew' | 'history' | 'cloudLogs'> & { readonly signal: AbortSignal },
 ): Promise<Opened> {
   const { signal } = run;
   const number = () => `x${++evidenceCounter}`;

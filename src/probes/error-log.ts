@@ -5,7 +5,9 @@ import { groupByPattern, type LogPattern } from '../error-log/pattern.ts';
 import { type RefusedAccount, refusedAccounts } from '../error-log/refused-login.ts';
 import { joinForgedLines } from '../error-log/stranger.ts';
 import { readTail } from '../error-log/tail.ts';
+import { DbcheckError } from '../errors.ts';
 import type { Cell, Row } from '../report/evidence.ts';
+import { errorLogLines } from '../targets/cloud-logs.ts';
 import { isBesideServer, serverPath } from '../targets/locality.ts';
 import type { ServerFacts } from '../targets/server-facts.ts';
 import type { Target } from '../targets/target.ts';
@@ -41,8 +43,11 @@ export const errorLog: Probe<ErrorLogParams, ErrorLog> = {
   needs: [],
   async collect(source, { lines, hours }) {
     const path = errorLogPath(source.target, source.facts);
-    if (path === undefined) return noErrorLog(source);
-    const tail = await readTail(path, lines).catch((error: unknown) => unreadable(path, error, source.target));
+    if (path === undefined && !source.cloudLogs) return noErrorLog(source);
+    const tail =
+      path === undefined
+        ? await readArchived(source, lines, hours)
+        : await readFileTail(path, lines).catch((error: unknown) => unreadable(path, error, source.target));
     if ('fix' in tail) return tail;
     const clock = await readClock(source);
     const entries = joinForgedLines(parseEntries(tail.lines, { zoneOffsetSeconds: clock.zoneOffsetSeconds }));
@@ -50,7 +55,7 @@ export const errorLog: Probe<ErrorLogParams, ErrorLog> = {
     const recent = entries.filter(({ atMs }) => atMs !== undefined && atMs >= fromMs);
     const readBackToMs = entries.find(({ atMs }) => atMs !== undefined)?.atMs;
     const data: ErrorLog = {
-      path,
+      path: tail.path,
       serverNowMs: clock.nowMs,
       fromMs,
       readBackToMs,
@@ -60,13 +65,58 @@ export const errorLog: Probe<ErrorLogParams, ErrorLog> = {
       refusedLogins: refusedAccounts(recent),
       deadlocks: deadlocksIn(recent),
     };
-    const sql = `read ${path}, last ${tail.lines.length} lines (${tail.bytesRead} of ${tail.sizeBytes} bytes); ${clock.sql}`;
+    const sql = `${tail.what}; ${clock.sql}`;
     return { data, rows: evidenceRows(data), sql, truncated: data.windowCut };
   },
 };
 
+interface ReadLines {
+  readonly path: string;
+  readonly lines: readonly string[];
+  readonly cut: boolean;
+  /** What was read, for the evidence. */
+  readonly what: string;
+}
+
+async function readFileTail(path: string, maxLines: number): Promise<ReadLines> {
+  const { lines, cut, bytesRead, sizeBytes } = await readTail(path, maxLines);
+  return { path, lines, cut, what: `read ${path}, last ${lines.length} lines (${bytesRead} of ${sizeBytes} bytes)` };
+}
+
+/** Restarts are told as far back as a day, like those of a file that goes back so far. */
+const archivedHours = 24;
+
+async function readArchived(source: ProbeSource, maxLines: number, hours: number): Promise<ReadLines | Blindness> {
+  const { target, cloudLogs } = source;
+  const toMs = source.now();
+  const back = Math.max(hours, archivedHours);
+  const window = { fromMs: toMs - back * 3_600_000, toMs };
+  const service = `service ${target.serviceId} at MariaDB Cloud`;
+  try {
+    const log = await cloudLogs?.read('error-log', window, source.signal);
+    if (!log || log.files.length === 0) {
+      return {
+        code: 'coverage.error_log_unreadable',
+        summary: `the error log of ${target.name}: the archive of ${service} holds none of the last ${back} h`,
+        fix: `check serviceId of ${target.name} in dbcheck.yml against the service in the portal`,
+      };
+    }
+    const lines = errorLogLines(log);
+    const kept = lines.slice(-maxLines);
+    return { path: service, lines: kept, cut: log.truncated || kept.length < lines.length, what: log.asked };
+  } catch (error) {
+    if (!(error instanceof DbcheckError) || error.code !== 'cloud_logs') throw error;
+    return {
+      code: 'coverage.error_log_unreadable',
+      summary: `the error log of ${target.name}: ${error.message}`,
+      fix: 'check SKYSQL_API_KEY and SKYSQL_API_URL in the environment of dbcheck',
+    };
+  }
+}
+
 function errorLogPath(target: Target, facts: ServerFacts): string | undefined {
   if (target.errorLog !== undefined) return target.errorLog;
+  if (target.serviceId !== undefined) return undefined;
   return isBesideServer(target, facts) ? serverPath(facts, 'log_error') : undefined;
 }
 

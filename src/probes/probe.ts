@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { TargetHistory } from '../history/history.ts';
 import type { Evidence, Row } from '../report/evidence.ts';
+import type { CloudLogs } from '../targets/cloud-logs.ts';
 import type { Privilege, ServerFacts } from '../targets/server-facts.ts';
 import type { Target } from '../targets/target.ts';
 
@@ -38,6 +39,8 @@ export interface ProbeSource {
   now(): number;
   /** Statements that dbcheck has sent to this server so far, so that its own work can be taken off a rate. */
   ownStatements(): number;
+  /** The archive that holds the logs of a service of MariaDB Cloud; undefined where the target is none. */
+  readonly cloudLogs?: CloudLogs | undefined;
   /** What samples of the past are kept of this server; undefined where none are. */
   readonly history?: TargetHistory | undefined;
   /** The person wants to know how it is now: a sample that was taken before the question is no beginning of a window. */

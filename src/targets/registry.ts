@@ -1,5 +1,6 @@
 import { type ConfigFile, isLoopback, type TargetEntry } from '../config.ts';
 import { DbcheckError } from '../errors.ts';
+import { type CloudLogs, createCloudLogs } from './cloud-logs.ts';
 import { type Credentials, defaultLimits, openSession, type SessionLimits, type TargetSession } from './connection.ts';
 import type { Target } from './target.ts';
 
@@ -10,6 +11,8 @@ export interface TargetRegistry {
   get(name: string): Target;
   /** The session to a target, opened at first use and kept until `close`. */
   session(name: string): TargetSession;
+  /** The log archive of a target that is a service of MariaDB Cloud; undefined for every other. */
+  cloudLogs(name: string): CloudLogs | undefined;
   /** The name of the account of approved actions; undefined for a target without one. */
   actionUser(name: string): string | undefined;
   /** A new session with the account of approved actions, to be closed by whoever opens it. Throws DbcheckError for a target without one. */
@@ -61,6 +64,11 @@ export function createTargetRegistry(config: ConfigFile, previous?: TargetRegist
       const session = openSession(target, credentials.get(name) as Credentials, limits);
       sessions.set(name, session);
       return session;
+    },
+    cloudLogs(name) {
+      const { serviceId } = get(name);
+      if (serviceId === undefined || !config.cloudLogs) return undefined;
+      return createCloudLogs(config.cloudLogs, serviceId);
     },
     handOver(name, way) {
       const open = sessions.get(name);

@@ -13,6 +13,8 @@ export interface CheckOptions {
   /** Which of the targets to ask; the first when absent. */
   readonly about?: string;
   readonly windowSeconds?: number;
+  /** The environment. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Runs agents on lab servers through the real runner and puts the report together, without text. */
@@ -21,7 +23,7 @@ export async function checkAgents(
   agentNames: readonly string[],
   options: CheckOptions = {},
 ): Promise<Omit<Report, 'text'> & { readonly outcomes: readonly AgentOutcome[] }> {
-  const config = parseConfig(JSON.stringify({ targets }), 'test.yml', {});
+  const config = parseConfig(JSON.stringify({ targets }), 'test.yml', options.variables ?? {});
   const registry = createTargetRegistry(config);
   const target = options.about ?? (targets[0] as TargetEntry).name;
   const runner = createRunner({
