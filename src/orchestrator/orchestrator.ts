@@ -69,6 +69,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       log,
       fresh: question.fresh ?? plan.fresh ?? false,
       signal: question.signal,
+      mayAsk: question.mayAsk,
       onProgress: (event) => question.onProgress?.(event),
     });
     const outcomes = await runner.run(calls);

@@ -44,6 +44,8 @@ export interface RunContext {
   readonly log: Log;
   readonly fresh: boolean;
   readonly signal: AbortSignal | undefined;
+  /** Which targets may be looked at beside the one that is asked about; all when absent. */
+  readonly mayAsk?: ((target: string) => boolean) | undefined;
   readonly onProgress: (event: Progress) => void;
 }
 
@@ -76,8 +78,15 @@ export function createRunner(context: RunContext): Runner {
     return opening;
   }
 
+  /** Whether the other sides of a target's replication may be seen, as they are in the results that people share. */
+  function seesNeighbours(name: string): boolean {
+    const { primary, replicas } = context.targets.get(name);
+    return [...(primary === undefined ? [] : [primary]), ...replicas].every((other) => context.mayAsk?.(other) ?? true);
+  }
+
   async function runOne(call: RunCall): Promise<AgentOutcome> {
-    if (!context.fresh) {
+    const isShared = seesNeighbours(call.target);
+    if (isShared && !context.fresh) {
       // Nothing may be awaited between the look at the flights and the launch, or two would take off.
       const flying = context.cache.flying(call);
       const known = flying ? await flying : context.cache.get(call);
@@ -85,7 +94,7 @@ export function createRunner(context: RunContext): Runner {
       if (known?.result.status === 'completed') return known;
     }
     const flight = fly(call);
-    context.cache.launch(call, flight);
+    if (isShared) context.cache.launch(call, flight);
     return flight;
   }
 
@@ -95,12 +104,13 @@ export function createRunner(context: RunContext): Runner {
     const outcome = await attempt(call).catch((error: unknown) => failure(call, error, context, deadline.aborted));
     const timed = { ...outcome, result: { ...outcome.result, durationMs: Math.round(performance.now() - startedAt) } };
     metrics.agentSeconds.observe({ agent: call.agent.name }, timed.result.durationMs / 1_000);
-    if (timed.result.status === 'completed') context.cache.set(call, timed);
+    if (timed.result.status === 'completed' && seesNeighbours(call.target)) context.cache.set(call, timed);
     return timed;
   }
 
   async function investigate(call: RunCall, readings: RunReadings): Promise<AgentOutcome> {
     const peerOf = async (name: string) => {
+      if (context.mayAsk?.(name) === false) return undefined;
       const peer = await open(name);
       return peer.unreachable ? undefined : peer.readings;
     };
