@@ -2,31 +2,31 @@
  * Built-in functions that only compute: no wait, no lock, no file, no sequence, no state of session or server.
  * From information_schema.SQL_FUNCTIONS and the geometry functions of MariaDB 10.11, without those that do more
  * (SLEEP, BENCHMARK, GET_LOCK, RELEASE_LOCK, LOAD_FILE, NEXTVAL, SETVAL, MASTER_POS_WAIT …). What is not here is
- * refused, so stored and user-defined functions are too; a function that came after 10.11 is left out because a
- * stored function of its name may answer on an older server.
+ * refused, so stored and user-defined functions are too; what came after 10.5 (TO_CHAR, SFORMAT, CRC32C …) is left
+ * out because a stored function of its name answers on an older server.
  */
 const computingFunctions = `
-  abs acos add_months adddate addtime aes_decrypt aes_encrypt ascii asin atan atan2 avg bin binlog_gtid_pos
+  abs acos adddate addtime aes_decrypt aes_encrypt ascii asin atan atan2 avg bin binlog_gtid_pos
   bit_and bit_count bit_length bit_or bit_xor ceil ceiling char_length character_length chr coalesce
   coercibility collation column_check column_create column_exists column_get column_json column_list compress
-  concat concat_ws connection_id conv convert_tz cos cot count crc32 crc32c cume_dist curdate current_role
+  concat concat_ws connection_id conv convert_tz cos cot count crc32 cume_dist curdate current_role
   current_user curtime date date_add date_format date_sub datediff day dayname dayofmonth dayofweek dayofyear
   decode decode_histogram degrees dense_rank des_decrypt des_encrypt elt encode encrypt exp export_set extract
   extractvalue field find_in_set first_value floor format found_rows from_base64 from_days from_unixtime
   get_format greatest group_concat hex hour ifnull inet6_aton inet6_ntoa inet_aton inet_ntoa instr is_free_lock
   is_ipv4 is_ipv4_compat is_ipv4_mapped is_ipv6 is_used_lock isnull json_array json_array_append
   json_array_insert json_arrayagg json_compact json_contains json_contains_path json_depth json_detailed
-  json_equals json_exists json_extract json_insert json_keys json_length json_loose json_merge json_merge_patch
-  json_merge_preserve json_normalize json_object json_objectagg json_overlaps json_pretty json_query json_quote
+  json_exists json_extract json_insert json_keys json_length json_loose json_merge json_merge_patch
+  json_merge_preserve json_object json_objectagg json_pretty json_query json_quote
   json_remove json_replace json_search json_set json_type json_unquote json_valid json_value lag last_day
   last_value lastval lcase lead least length lengthb ln locate log log10 log2 lower lpad ltrim make_set makedate
-  maketime max md5 median microsecond mid min minute month monthname name_const natural_sort_key now nth_value
+  maketime max md5 median microsecond mid min minute month monthname name_const now nth_value
   ntile nullif nvl nvl2 oct octet_length old_password ord password percent_rank percentile_cont percentile_disc
-  period_add period_diff pi position pow power quarter quote radians rand random_bytes rank regexp_instr
-  regexp_replace regexp_substr reverse round row_count row_number rownum rpad rtrim sec_to_time second
-  session_user sformat sha sha1 sha2 sign sin soundex space sqrt std stddev stddev_pop stddev_samp str_to_date
-  strcmp subdate substr substring substring_index subtime sum sys_guid sysdate system_user tan time time_format
-  time_to_sec timediff timestamp timestampadd timestampdiff to_base64 to_char to_days to_seconds trim ucase
+  period_add period_diff pi position pow power quarter quote radians rand rank regexp_instr
+  regexp_replace regexp_substr reverse round row_count row_number rpad rtrim sec_to_time second
+  session_user sha sha1 sha2 sign sin soundex space sqrt std stddev stddev_pop stddev_samp str_to_date
+  strcmp subdate substr substring substring_index subtime sum sysdate system_user tan time time_format
+  time_to_sec timediff timestamp timestampadd timestampdiff to_base64 to_days to_seconds trim ucase
   uncompress uncompressed_length unhex unix_timestamp updatexml upper user uuid uuid_short var_pop var_samp
   variance version week weekday weekofyear weight_string wsrep_last_seen_gtid wsrep_last_written_gtid year
   yearweek

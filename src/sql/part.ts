@@ -6,6 +6,8 @@ export interface Part {
   readonly start: number;
   readonly end: number;
   readonly closed: boolean;
+  /** A comment stands directly before it. */
+  readonly afterComment: boolean;
   /** Upper case for an unquoted word that can be a keyword (not one that touches a dot), else the text of a symbol, else ''. */
   readonly keyword: string;
   /** The name for a word, a quoted name, and a string in double quotes, which is a name under ANSI_QUOTES; else ''. */
@@ -14,16 +16,21 @@ export interface Part {
 
 export function readParts(sql: string, mode: LexicalMode): Part[] {
   const parts: Part[] = [];
+  let afterComment = false;
   for (const token of tokenize(sql, mode)) {
-    if (token.kind === 'comment' && token.closed) continue;
+    if (token.kind === 'comment' && token.closed) {
+      afterComment = true;
+      continue;
+    }
     const previous = parts.at(-1);
     const afterDot = previous !== undefined && previous.keyword === '.' && previous.end === token.start;
-    parts.push(readPart(sql, token, afterDot));
+    parts.push({ ...readPart(sql, token, afterDot), afterComment });
+    afterComment = false;
   }
   return parts;
 }
 
-function readPart(sql: string, token: Token, afterDot: boolean): Part {
+function readPart(sql: string, token: Token, afterDot: boolean): Omit<Part, 'afterComment'> {
   const text = sql.slice(token.start, token.end);
   const { kind, start, end, closed } = token;
   const part = { kind, start, end, closed, keyword: '', name: '' };

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import type { Connection } from 'mariadb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LabServer, startServer } from '../../lab/mariadb/server.ts';
+import { safeFunctions } from '../../src/sql/functions.ts';
 import { guardStatement } from '../../src/sql/guard.ts';
+import { wordsBeforeParenthesis } from '../../src/sql/guard-expression.ts';
 import { anyStatement } from './statement-grammar.ts';
 
 /** Everything of the server that a statement of the grammar could change, each with the statement that reads it. */
@@ -66,6 +68,27 @@ describe('what the guard allows, run by a privileged account', () => {
   ])('would have been caught: %s', async (sql, found) => {
     expect(guardStatement(sql).allow).toBe(false);
     expect((await runAndLook(sql)).found).toEqual(found);
+  });
+
+  it('calls no stored function, not even one that is named as a function of the server', async () => {
+    const ran: string[] = [];
+    for (const name of [...safeFunctions, ...wordsBeforeParenthesis].map((word) => word.toLowerCase())) {
+      await connection.query(
+        `CREATE FUNCTION shop.\`${name}\`(a INT) RETURNS INT MODIFIES SQL DATA BEGIN SET @ran = 1; RETURN a; END`,
+      );
+      const calls = ['', ' ', '/**/', ' -- x\n', '\t\n'].map((gap) => `${name}${gap}(1)`);
+      const dotted = ['.', ' . ', '. ', ' .', '/**/./**/'].map((dot) => `shop${dot}${name}(1)`);
+      for (const call of [...calls, ...dotted, `\`${name}\`(1)`]) {
+        const sql = `SELECT ${call}`;
+        if (!guardStatement(sql).allow) continue;
+        await connection.query('SET @ran = 0');
+        await connection.query(sql).catch(() => {});
+        const [{ n } = { n: 1 }] = await connection.query<{ n: number }[]>('SELECT @ran AS n');
+        if (Number(n) !== 0) ran.push(sql);
+      }
+      await connection.query(`DROP FUNCTION shop.\`${name}\``);
+    }
+    expect(ran).toEqual([]);
   });
 
   it('would have been caught: writes, whatever hides them', async () => {
