@@ -38,7 +38,8 @@ export function createStoredConversations(store: Store): ConversationStore {
   const recent = new LRUCache<string, Conversation>({ max: recentConversations });
 
   async function load(key: string): Promise<Conversation | undefined> {
-    const known = recent.get(key);
+    // Another process may have answered in this thread since.
+    const known = store.isShared ? undefined : recent.get(key);
     if (known) return known;
     const stored = await store.list(turnKind, { prefix: `${key}#` });
     if (stored.length === 0) return undefined;
