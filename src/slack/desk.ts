@@ -12,6 +12,8 @@ import { refuse } from './audited.ts';
 import { createInbox, type NewQuestion } from './inbox.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
 import { createSharedChannels, type SharedChannels, sharedRefusal } from './shared-channels.ts';
+import { createStopRequests } from './stop-requests.ts';
+import { createThreadOrder } from './thread-order.ts';
 import { createThreadQueue } from './thread-queue.ts';
 import { runTurn, say, TurnEnd, type TurnParts } from './turn.ts';
 
@@ -31,6 +33,8 @@ export interface DeskParts extends Omit<TurnParts, 'background' | 'runs' | 'inbo
 export interface OpenQuestion extends NewQuestion {
   readonly threadTs: string;
   readonly begun?: number;
+  /** When it was taken first; now where it is left out. */
+  readonly takenAtMs?: number;
 }
 
 /** Where questions are handed in and worked on, outside of any listener. */
@@ -48,7 +52,7 @@ export interface Desk {
   /** Whether this thread belongs to a conversation of ours, also while its first turn is still running. */
   owns(team: string, channel: string, threadTs: string): Promise<boolean>;
   /** Ends the running turn of a conversation, of this number where one is given; false where it does not run. */
-  stopTurn(key: string, turn?: number): boolean;
+  stopTurn(key: string, turn?: number): Promise<boolean>;
   /** Lets running turns finish for so long, then ends them with a last word; what waits is left for the next start. */
   close(finishMs: number): Promise<void>;
 }
@@ -78,6 +82,8 @@ export function createDesk(deskParts: DeskParts): Desk {
   const opened = new LRUCache<string, true>({ max: maxOpened });
   const loose = new Set<Promise<unknown>>();
   const runs = createRunLog(deskParts.store);
+  const order = createThreadOrder(deskParts.store, deskParts.presence);
+  const stops = createStopRequests(deskParts.store);
   const inbox = createInbox(deskParts.store, deskParts.presence, deskParts.log);
   let closing = false;
 
@@ -109,12 +115,14 @@ export function createDesk(deskParts: DeskParts): Desk {
     const stop = new AbortController();
     const turn = (await parts.conversations.load(key))?.turns.length ?? 0;
     running.set(key, { stop, turn });
+    const endLooking = stops.watch(key, turn, () => stop.abort(new TurnEnd('person')));
     count();
     const permissions = await parts.access.permissions(user, channel);
     const chosen = defaultTarget === undefined ? {} : { defaultTarget };
     try {
       await runTurn({ id, begun, team, key, place, text, user, fresh, permissions, ...chosen }, parts, stop.signal);
     } finally {
+      endLooking();
       running.delete(key);
       count();
     }
@@ -144,7 +152,8 @@ export function createDesk(deskParts: DeskParts): Desk {
         parts.background(inbox.note(id, { state: 'answered' }));
         return;
       }
-      const { waits } = queue.add(key, () => work(id, question));
+      const position = { id, takenAtMs: question.takenAtMs ?? Date.now() };
+      const { waits } = queue.add(key, () => order.inTurn(key, position, () => work(id, question)));
       count();
       if (waits === 'thread') void say('One question at a time in a thread: this one is next.', { place }, parts);
       if (waits === 'capacity')
@@ -155,10 +164,15 @@ export function createDesk(deskParts: DeskParts): Desk {
       const key = keyOf(team, channel, threadTs);
       return opened.has(key) || (await parts.conversations.load(key)) !== undefined;
     },
-    stopTurn(key, turn) {
+    async stopTurn(key, turn) {
       const found = running.get(key);
-      if (!found || (turn !== undefined && turn !== found.turn)) return false;
-      found.stop.abort(new TurnEnd('person'));
+      if (found) {
+        if (turn !== undefined && turn !== found.turn) return false;
+        found.stop.abort(new TurnEnd('person'));
+        return true;
+      }
+      if (!(await order.isBusy(key))) return false;
+      await stops.ask(key, turn);
       return true;
     },
     async close(finishMs) {

@@ -88,7 +88,7 @@ export function registerActions(app: App, desk: Desk): void {
     const here = `${body.team?.id}:${body.channel?.id}:`;
     const sentence = 'Nothing is running in this thread any more.';
     if (!ref?.key.startsWith(here)) return refused(body, sentence);
-    if (!desk.stopTurn(ref.key, ref.turn)) return told(body, sentence);
+    if (!(await desk.stopTurn(ref.key, ref.turn))) return told(body, sentence);
     const { channel, threadTs: thread } = placeOf(ref.key);
     await noteDone({ who: body.user.id, did: 'stop', channel, thread }, desk.parts);
   });
@@ -96,7 +96,7 @@ export function registerActions(app: App, desk: Desk): void {
   app.event('agent_session_stopped' as 'app_mention', async ({ event, body }) => {
     const { team_id: team } = body as { readonly team_id?: string };
     const { channel = '', thread_ts: thread = '', user: who = 'dbcheck' } = event as Stopped;
-    if (desk.stopTurn(keyOf(String(team), channel, thread)))
+    if (await desk.stopTurn(keyOf(String(team), channel, thread)))
       await noteDone({ who, did: 'stop', channel, thread }, desk.parts);
   });
 }
