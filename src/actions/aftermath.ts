@@ -50,7 +50,7 @@ async function checkUntilQuiet(
 ): Promise<{ readonly report: Report; readonly rest: Finding | undefined }> {
   for (let check = 1; ; check++) {
     const report = await orchestrator.check(
-      { text: `after the end of thread ${kill.thread}`, fresh: true },
+      { text: `after the end of thread ${kill.thread}`, fresh: true, isLight: true },
       [{ agent: 'running_query', params: {} }],
       [target],
     );

@@ -74,9 +74,10 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     });
     const outcomes = await runner.run(calls);
     const first = { calls, outcomes: [...outcomes] };
-    const second = question.signal?.aborted
-      ? undefined
-      : await lookDeeper(question, planned, { workflow, heldBack, runner }, first);
+    const second =
+      question.signal?.aborted || question.isLight
+        ? undefined
+        : await lookDeeper(question, planned, { workflow, heldBack, runner }, first);
     outcomes.push(...(second?.outcomes ?? []));
     const inspected = await runStatements(planned.statements ?? [], plan.targets, targets, question);
     runner.finish();
@@ -134,7 +135,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   }
 
   async function synthesize(draft: Omit<Report, 'text'>, question: Question): Promise<Report> {
-    if (!narrator || question.signal?.aborted) return withText(draft);
+    if (!narrator || question.signal?.aborted || question.isLight) return withText(draft);
     try {
       return withText(await narrator.narrate(draft, question));
     } catch (error) {

@@ -40,6 +40,8 @@ export interface Question {
   readonly statements?: readonly string[];
   /** Bypass cached results. */
   readonly fresh?: boolean;
+  /** One look by the named agents: no second round, and no model words it. */
+  readonly isLight?: boolean;
   readonly signal?: AbortSignal;
   /** Must not throw. Called in order; `agent_*` events of one agent and target come in pairs. */
   readonly onProgress?: (event: Progress) => void;

@@ -26,7 +26,7 @@ export interface ActionDesk {
 }
 
 export function createActionDesk(parts: ActionDeskParts): ActionDesk {
-  const { client, audit, executor, log, now = Date.now } = parts;
+  const { eagerClient, audit, executor, log, now = Date.now } = parts;
   const approvals = createApprovals(parts.store, now);
   const thread = createActionThread(approvals, parts);
   const checks = createActionChecks(approvals, thread, parts);
@@ -60,10 +60,10 @@ export function createActionDesk(parts: ActionDeskParts): ActionDesk {
     if (!known) return;
     const { id, approval, target } = known;
     // The trigger lives for three seconds; the server may take longer.
-    const opened = await client.views.open({ trigger_id: triggerId, view: lookingView(id, approval) });
+    const opened = await eagerClient.views.open({ trigger_id: triggerId, view: lookingView(id, approval) });
     const seen = await stillThere(click, 'open', known, 'offered');
     const view = typeof seen === 'string' ? refusedView(id, approval, seen) : confirmView(id, approval, seen, target);
-    await client.views
+    await eagerClient.views
       .update({ view_id: String(opened.view?.id), view })
       .catch((error: unknown) => log.debug({ error: slackErrorOf(error) }, 'a modal was closed before it was filled'));
   }

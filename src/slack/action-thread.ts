@@ -28,7 +28,7 @@ export interface ActionThread {
 }
 
 export function createActionThread(approvals: Approvals, parts: ActionDeskParts): ActionThread {
-  const { client, log, store } = parts;
+  const { client, eagerClient, log, store } = parts;
 
   async function tell(approval: Approval, message: SlackMessage, id?: string): Promise<void> {
     const { ts } = await post(client, placeOf(approval), message, log);
@@ -39,7 +39,8 @@ export function createActionThread(approvals: Approvals, parts: ActionDeskParts)
     const approval = await approvals.get(id);
     const { text, blocks } = closedMessage(words);
     for (const ts of approval?.messages ?? []) {
-      await client.chat
+      // Nothing waits for a button to go: it does nothing any more.
+      await eagerClient.chat
         .update({ channel: approval?.channel ?? '', ts, text, blocks: [...blocks] })
         .catch((error: unknown) => {
           if (isClosed(error)) throw error;

@@ -268,6 +268,21 @@ describe('a button of an action', () => {
     await bench.workspace.waitForModal('ben', ({ source }) => 'submit' in source);
   });
 
+  it('is not held up where Slack wants no updates for a minute, and asks for another try where it opens no modal', async () => {
+    const bench = await start();
+    const offer = await bench.offered();
+    bench.workspace.trouble.rateLimit('views.open', 60, 2);
+    await bench.workspace.user('ben').click(offer, killButton);
+    const said = await bench.workspace.waitForEphemeral('ben');
+    expect(said.text).toContain('Nothing was done');
+    bench.workspace.trouble.clear();
+    const modal = await bench.confirmable('ben', offer);
+    bench.workspace.trouble.rateLimit('chat.update', 60, 10);
+    await bench.workspace.user('ben').submit(modal);
+    await bench.workspace.waitForReply(offer, ({ text }) => text.startsWith('Done'));
+    expect(bench.kills).toEqual([blocker]);
+  });
+
   it('tells why where the kill fails, and audits it', async () => {
     const bench = await start();
     const offer = await bench.offered();
