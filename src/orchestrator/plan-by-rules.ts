@@ -3,7 +3,7 @@ import { answerFromContext } from '../conversation/answer.ts';
 import type { StatementInText } from '../inspection/statement-in.ts';
 import type { AgentCall, Plan, PlanKind, Report } from '../report/report.ts';
 import { type Intent, readIntent } from './rules/intents.ts';
-import { type KnownTarget, type NamedTargets, readTargets, withoutNamed } from './rules/names.ts';
+import { withoutNamed } from './rules/names.ts';
 import { agentOfIdentifier, type Params, paramsFor, readParameters } from './rules/parameters.ts';
 import {
   asksAgain,
@@ -17,6 +17,7 @@ import {
 import { normalise } from './rules/question-text.ts';
 import { pointsAtThread, readQuoted } from './rules/quoted.ts';
 import { queriesOf, statementAsked } from './rules/statements.ts';
+import { type KnownTarget, type NamedTargets, readTargets } from './rules/target-names.ts';
 
 /** An earlier turn of the conversation; the report is there where it was run. */
 export interface PastTurn {

@@ -3,8 +3,8 @@ import { reportInWords } from '../report/in-words.ts';
 import type { Plan } from '../report/report.ts';
 import { nearestNames } from '../targets/registry.ts';
 import type { Orchestrator, Question } from './question.ts';
-import type { KnownTarget } from './rules/names.ts';
 import { type PreferenceWish, readPreferenceWish } from './rules/preference-words.ts';
+import type { KnownTarget } from './rules/target-names.ts';
 
 /**
  * An orchestrator that knows what people prefer: it keeps, shows and forgets preferences when asked to, and hands

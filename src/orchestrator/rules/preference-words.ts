@@ -1,6 +1,6 @@
 import type { Preferences, Scope } from '../../conversation/preferences.ts';
-import { type KnownTarget, readTargets } from './names.ts';
 import { normalise } from './question-text.ts';
+import { type KnownTarget, readTargets } from './target-names.ts';
 import { readDurations } from './windows.ts';
 
 /** What somebody asks about their preferences. */

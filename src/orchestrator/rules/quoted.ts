@@ -1,7 +1,7 @@
 import type { Agent } from '../../agents/agent.ts';
 import { type Intent, readIntent } from './intents.ts';
-import { type KnownTarget, readTargets } from './names.ts';
 import { normalise } from './question-text.ts';
+import { type KnownTarget, readTargets } from './target-names.ts';
 import { readDurations } from './windows.ts';
 
 /** What the messages of others in a thread tell about a question: an alert card's target and time. */

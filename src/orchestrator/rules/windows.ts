@@ -1,4 +1,4 @@
-import { numberSource, readNumber } from './question-text.ts';
+import { numberSource, readNumber } from './numbers.ts';
 
 const unitSource =
   '(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|hs|h|days?|d|weeks?|wks?|months?|quarters?|years?|sekunden?|segundos?|secondes?|minuten?|minutos?|stunden?|tag|tagen?|wochen?|monaten?|heures?|jours?|semaines?|mois|horas?|dias?|semanas?|mes|meses)';
