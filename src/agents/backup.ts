@@ -44,7 +44,9 @@ export const backup = defineAgent({
     'mariabackup|mariadb-backup|xtrabackup',
     '(what|much|data|anything) .{0,20}\\blos[es]',
     'data loss',
-    'go back (to|in time)|undelete|(accidental(ly)?|somebody|someone|wrongly) (deleted|dropped)|back to .{0,20}before',
+    '(go|get|come) back (to|in time)(?! (bed|sleep|work|normal|you|me|home|business|us))|by (accident|mistake)|undelete|(accidental(ly)?|somebody|someone|wrongly) (deleted|dropped)|back to .{0,20}before',
+    'wiederherstell|restaur(er|ar|ation|acion)|recuperar|\\bbackup\\b',
+    '\\bsnapshots?\\b|\\blos(e|ing) (any |some |much )?data|\\bundo (a|an|the|my) (delete|drop|truncate|update)',
   ],
   parameters: z.object({
     /** The target's own backups.maxAgeHours (26 by default) where the question sets none. */

@@ -29,7 +29,7 @@ export const capacity = defineAgent({
     'auto-increment columns and sequences that run out of numbers',
   ],
   routing: [
-    '^(?!.*\\b(temp\\w*|tmp|sorts?) ?(tables?|files?|on|to)\\b).*\\bdisks?\\b',
+    '^(?!.*\\b(flush(ed|es|ing)?|written|synced) to disk)(?!.*\\b(temp\\w*|tmp|sort(s|ed|ing)?) ?(tables?|files?|on|to)\\b).*\\bdisks?\\b',
     '\\bspace\\b',
     'capacity',
     '^(?!.*\\b(lag|delay|replica\\w*|history|undo|queue|connections|threads|sessions|waits?)\\b).*grow(th|ing|s|n)?\\b',
@@ -52,6 +52,9 @@ export const capacity = defineAgent({
     'headroom',
     'ibdata|tablespaces?|\\bvolumes?\\b|free space|full disk',
     '(database|schema|table|data|index)s? sizes?|sizes? (per|by)',
+    '\\b(fest)?platten?\\b|speicherplatz|\\bdisque\\b|\\bdisco\\b|\\bespaci?o (libre|en|queda)|espace (disque|libre|restant)|(größte|grosste|großte|biggest|largest)[nr]? (tabellen?|tables?)|(tabla|table|tabela)s? (mas|les plus|la plus|mais) (grande|grosse|gross)|\\bwachs(t|en|tum)\\b|crecimiento|croissance',
+    '\\binodes?\\b|\\b(ram|memory) (usage|use|used|full|left)',
+    '\\bram\\b',
   ],
   parameters: z.object({ days: z.number().min(1).max(3_650).default(30) }),
   instead: 'incident_triage',

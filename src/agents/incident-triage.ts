@@ -59,7 +59,7 @@ export const incidentTriage = defineAgent({
     'outage',
     '\\bunresponsive\\b',
     '\\boom\\b|out of memory|oom.?kill',
-    '(?<!slow(s|ed|ing)? )(?<!break )(?<!drill )\\bdown\\b(?! ?time)',
+    '(?<!slow(s|ed|ing)? (\\w+ )?)(?<!break )(?<!drill )\\bdown\\b(?! ?time)',
     'corrupt(ed|ion)?\\b',
     'assert(ion)? fail',
     'segfault|signal (6|11)',
@@ -71,6 +71,8 @@ export const incidentTriage = defineAgent({
     'fehlerprotokoll|abgestürzt|neu ?gestartet|absturz',
     'journal d.erreurs|planté|redémarr',
     'registro de errores|reinici',
+    'neu ?(ge)?start(et)?|abgesturzt|absturz|fehler(protokoll|log|meldung)|redemarr|\\bplante(e|r)?\\b|\\bpanne\\b|reinici(o|ado|ada|ou)|\\bca(yo|ido|ida|iu)\\b|\\bausfall\\b',
+    '\\bis (it|the (server|database|db)|mariadb|mysql) (still )?(up|down|alive|running)\\b(?! to date)|\\b(server|mariadbd?|mysqld?|process) (was |got |is )?killed|assertion|signal \\d+',
   ],
   parameters: z.object({
     max_error_patterns: z.number().int().min(1).max(200).default(20),

@@ -63,9 +63,10 @@ export function planByRules(input: RuleInput): Plan {
     const near = named.unknown.nearest.filter(input.mayAsk ?? (() => true)).join(', ') || 'none';
     return inWords('clarify', `There is no target "${named.unknown.name}". The nearest: ${near}. Which one is meant?`);
   }
-  if (isSmalltalk(text)) return inWords('smalltalk', 'Ready. Name a target and what is wrong, or say "help".');
+  if (isSmalltalk(text) && !(last && asksAgain(named.rest.trim())))
+    return inWords('smalltalk', 'Ready. Name a target and what is wrong, or say "help".');
   if (isHelp(text)) return inWords('help', helpAnswer(input));
-  if (isOutOfScope(named.rest)) return inWords('out_of_scope', outOfScopeAnswer);
+  if (isOutOfScope(named.rest, named.names.length > 0)) return inWords('out_of_scope', outOfScopeAnswer);
   const back = last && planFollowUp(input, text, named, last, kept);
   if (back) return back;
   const said = readIntent(named.rest, input.agents);
@@ -147,7 +148,8 @@ function planFollowUp(
 
 /** A question that names a server, or speaks of a database in words that no rule knows, is taken for "is it healthy?". */
 function suspicion({ agents }: RuleInput, { names, rest }: NamedTargets): readonly string[] {
-  const named = names.length > 0 && !asksElsewhere(rest) && !asksOtherwise(rest);
+  const isOrder = /^\s*(please |pls )?(check|look at|inspect|diagnose)\b\s*[\s.!?]*(please|pls)?[\s.!?]*$/.test(rest);
+  const named = names.length > 0 && (isOrder || !asksElsewhere(rest)) && !asksOtherwise(rest);
   const spokenOf =
     /\b(data ?bases?|dbs?|db server|mariadb|mysql|innodb|datenbank(en)?|base de (datos|donnees|dados)|banco)\b/.test(
       rest,

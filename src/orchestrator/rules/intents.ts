@@ -2,6 +2,7 @@ import MiniSearch from 'minisearch';
 import type { Agent } from '../../agents/agent.ts';
 import { withoutNamed } from './names.ts';
 import { fold } from './question-text.ts';
+import { readDurations } from './windows.ts';
 
 /** What is asked of the time before and after something, such as a deployment. */
 export const changeWords =
@@ -39,7 +40,9 @@ const workflows: readonly Workflow[] = [
 
 /** Why slow, app slow: only where no narrower topic is named. */
 const slowness =
-  /\b(slow|slower|sluggish|crawling|crawls|laggy|hang(s|ing)?|hung|times? ?out|timing out|timeouts?|unresponsive|takes? (forever|ages)|performance|bad response times?|high (load|cpu)|response times?|latency|through the roof|cpu (is )?(at|high|pegged)|load (is )?(high|spike)|spik(e|es|ing)|langsam|lahm|trage|lent[es]?|lente|lento|lenta|lentas|lentos|rame)\b/;
+  /\b(slow|slower|slow(s|ed|ing)? .{0,12}down|slowdown|sluggish|crawling|crawls|laggy|hang(s|ing)?|hung|times? ?out|timing out|timeouts?|unresponsive|takes? (forever|ages)|performance|bad response times?|high (load|cpu)|response times?|latency|through the roof|cpu|hammer(s|ed|ing)?|overload(ed)?|load (is )?(high|spike)|spik(e|es|ing)|langsam|lahm|trage|lent[es]?|lente|lento|lenta|lentas|lentos|rame)\b/;
+
+const statements = /\b(quer(y|ies)|statements?|sql|selects?|abfragen?|requetes?|consultas?)\b/;
 
 const generalHealth =
   /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me(?! \w)|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|still up|complain\w*|va bien|tudo bem|esta bien|geht es .{0,20}gut|fine|normal|(un)?usual|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|woke me|alert(ed|s|ing)?)\b/;
@@ -66,6 +69,17 @@ export function readIntent(question: string, agents: readonly Agent[]): Intent {
       agents: existing([...workflow.agents, ...(topics.includes('schema_health') ? ['schema_health'] : [])], agents),
       by: 'workflow',
     };
+  if (topics.length === 0 && statements.test(text)) {
+    const { windowSeconds, atLeastSeconds } = readDurations(text, new Date());
+    if (
+      (atLeastSeconds !== undefined && !slowness.test(text)) ||
+      /\b(now|at the moment|currently|this (second|minute))\b/.test(text)
+    )
+      return { agents: existing(['running_query'], agents), by: 'topic' };
+    // What is over stands in the digest of statements, not in the process list.
+    if (windowSeconds !== undefined) return { agents: existing(['slow_query'], agents), by: 'topic' };
+    if (slowness.test(text)) return { agents: existing(['running_query', 'slow_query'], agents), by: 'workflow' };
+  }
   if (topics.length === 0 && slowness.test(text))
     return { agents: existing(['incident_triage', 'running_query', 'slow_query'], agents), by: 'workflow' };
   if (topics.length === 0 && generalHealth.test(text))
@@ -85,10 +99,30 @@ function alsoSlow(text: string, topics: readonly string[]): boolean {
   return topics.length > 0 && /\b(slow|slower|sluggish|slowly)\b/.test(text);
 }
 
+/** Words that name a topic only where no other one is named: "the sql thread is down", "which schema uses most space". */
+const weakWords: Readonly<Record<string, string>> = {
+  incident_triage: 'down',
+  schema_health: 'schemas?(?! (?:health|change|design|review|audit|check|issue|problem))',
+};
+
 function topicsOf(text: string, agents: readonly Agent[]): string[] {
-  return agents
-    .filter(({ routing }) => routing.some((source) => new RegExp(fold(source), 'u').test(text)))
-    .map(({ name }) => name);
+  const found = agents.filter((agent) => isNamedIn(text, agent));
+  if (found.length < 2) return found.map(({ name }) => name);
+  return found.filter((agent) => isNamedIn(withoutWeak(text, agent.name), agent)).map(({ name }) => name);
+}
+
+function isNamedIn(text: string, { routing }: Agent): boolean {
+  return routing.some((source) => new RegExp(fold(source), 'u').test(text));
+}
+
+/** The text without the weak words of an agent; as an item of a list, "schema, capacity and backups", a word is strong. */
+function withoutWeak(text: string, agent: string): string {
+  const weak = weakWords[agent];
+  if (weak === undefined) return text;
+  const item = new RegExp(
+    `(?:^|[,;:+&/]|\\b(?:and|check|the|plus|review))\\s*(?:${weak})\\s*(?:$|[,;:+&/?!.]|and\\b|please)`,
+  );
+  return item.test(text) ? text : text.replaceAll(new RegExp(`\\b(?:${weak})(?![\\w-])`, 'g'), ' ');
 }
 
 function existing(names: readonly string[], agents: readonly Agent[]): string[] {

@@ -19,7 +19,7 @@ const tableWord = new RegExp(
 const tableLike = new Set(['account', 'accounts', 'report', 'reports', 'sessions', 'connections', 'errors', 'load']);
 
 const named = new RegExp(
-  `(?:^|\\b(?:in|on|of|for|from|by|only|just|with|at|touching|auf|im|en|dans|de|do|da|no|na|the|log|queries|statements|patterns|indexes|indices|locks) )(?:schema|table|user|host|channel) ${name}(?![\\w$])`,
+  `(?:^|\\b(?:in|is|are|on|of|for|from|by|only|just|with|at|touching|auf|im|en|dans|de|do|da|no|na|the|log|queries|statements|patterns|indexes|indices|locks) )(?:schema|table|user|host|channel) ${name}(?![\\w$])`,
   'g',
 );
 
@@ -64,7 +64,10 @@ export function readNames(original: string, normalised: string): NamedThings {
   return {
     processId: id === undefined ? undefined : Number(id),
     schema: first(
-      new RegExp(`\\b(?:schemas?|schemata|esquema|datenbankschema) (?:named |called )?${name}`, 'g'),
+      new RegExp(
+        `(?<!which )(?<!what )(?<!any )(?<!every )(?<!each )\\b(?:schemas?|schemata|esquema|datenbankschema) (?:named |called )?${name}`,
+        'g',
+      ),
       new RegExp(`\\b(?:in|of|for|on) (?:the )?database ${name}(?=$|[?.,!]| (?:please|pls|last|over|since))`, 'g'),
     ),
     table:

@@ -19,7 +19,7 @@ export function isSmalltalk(text: string): boolean {
 }
 
 export function isHelp(text: string): boolean {
-  return /^(help|hilfe|aide|ayuda|commands?|usage|\?)[!?.\s]*$|\bwhat (can|do|could|else can) you (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\bwho are you\b|\bwhat are you\b|\bhow do you work\b|\bwhich (agents|checks|questions)\b.*\b(have|can|there|support)|\b(which|what) commands\b|\b(what|which) (kind of |sort of )?(questions|things) (can|could|may|should) (i|we)\b|\bwas kannst du\b|\bque puedes hacer\b|\bque peux-tu faire\b|\bo que voce (faz|pode)\b/.test(
+  return /^(?:please |pls )?(help|hilfe|aide|ayuda|commands?|usage|\?)(?: please| pls)?[!?.\s]*$|\bwhat (can|do|could|else can) you (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\bwho are you\b|\bwhat are you\b|\bhow do you work\b|\bwhich (agents|checks|questions)\b.*\b(have|can|there|support)|\b(which|what) commands\b|\b(what|which) (kind of |sort of )?(questions|things) (can|could|may|should) (i|we)\b|\bwas kannst du\b|\bque puedes hacer\b|\bque peux-tu faire\b|\bo que voce (faz|pode)\b/.test(
     text,
   );
 }
@@ -33,7 +33,7 @@ const databaseWords =
   /quer(y|ies)|replica|\blag|\block|connection|database|\bdbs?\b|\bdisk|backup|\bindex|\btables?\b|slow|mariadb|mysql/;
 const ourSystem = /\b(mariadb|innodb|galera|slow (query|log)|processlist|buffer pool|binlog)\b/;
 const strangeTopics =
-  /\b(weather|wetter|meteo|temperature in|news|forecast for (berlin|london|paris|tomorrow)|joke|poem|song|recipe|lunch|dinner|football|soccer|bitcoin|stock price|capital of|translate|president|movie|horoscope|restaurant|pizza|flights?|hotel|taxi|match (yesterday|tonight|today)|world cup|dance|sing|birthday|vacation|holiday|essay|python|javascript|java|typescript|php|golang|rust|bash|regex|html|css|excel|powerpoint|homework|email to|write (me )?(a|an|some) (script|program|function|code|letter|story|class|app|test))\b/;
+  /\b(weather|wetter|cook(ing)?|bak(e|ing)|meteo|temperature in|news|forecast for (berlin|london|paris|tomorrow)|joke|poem|song|recipe|lunch|dinner|football|soccer|bitcoin|stock price|capital of|translate|president|movie|horoscope|restaurant|pizza|flights?|hotel|taxi|match (yesterday|tonight|today)|world cup|dance|sing|birthday|vacation|holiday|essay|python|javascript|java|typescript|php|golang|rust|bash|regex|html|css|excel|powerpoint|homework|email to|write (me )?(a|an|some) (script|program|function|code|letter|story|class|app|test))\b/;
 const errands =
   /^(?:(?:please|pls|can you|could you|now) )*write (me |us )?(a|an|some) (?!quer|sql|report|summary)|^(?:(?:please|pls|can you|could you) )*(generate|create|make|code|build|draw) (me |us )?(a|an|some) (\w+ )?(program|script|app|website|function|class|game|story|image|picture)\b|^(?:(?:please|pls|can you|could you|now) )*(book|order|buy|call|cook|sing|play|invite) (me|us|a|an|some)\b/;
 /** Asking for our own secrets or for other rules. */
@@ -47,13 +47,15 @@ const orders =
 const complaint =
   /\b(hang(s|ing)?|hung|stuck|waiting|waits|blocked|progress|fail(s|ed|ing)?|errors?|lag(s|ging)?|takes|taking|can'?t|cannot|won'?t|who|why|what|how|which|(is|are|was|were) (so |very |too )?slow|running|loops?|since)\b/;
 
-export function isOutOfScope(text: string): boolean {
+/** `isAboutTarget`: a server of ours is named, so a graph or a pod beside it is only where the trouble was seen. */
+export function isOutOfScope(text: string, isAboutTarget = false): boolean {
   if (errands.test(text)) return true;
   // "accounts without a password" is an audit, no request for one.
   if (secrets.test(text) && !/\b(without|empty|missing|no|weak|blank) (an? )?passwords?\b/.test(text)) return true;
   if (otherSystems.test(text) && !ourSystem.test(text)) return true;
-  if (surroundings.test(text) && !databaseWords.test(text)) return true;
+  if (!isAboutTarget && surroundings.test(text) && !databaseWords.test(text)) return true;
   if (
+    !isAboutTarget &&
     strangeTopics.test(text) &&
     !ourSystem.test(text) &&
     !/\b(quer(y|ies)|index(es)?|database|table|connections?|lock|slow)\b/.test(text)

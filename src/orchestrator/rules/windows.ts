@@ -33,7 +33,10 @@ export function readDurations(text: string, now: Date): Durations {
   let windowSeconds: number | undefined;
   let atLeastSeconds: number | undefined;
   let maxAgeSeconds: number | undefined;
-  const duration = new RegExp(`(?<![\\w.])${numberSource}[ -]?${unitSource}(?![\\w-]|\\.\\w)`, 'g');
+  const duration = new RegExp(
+    `(?<![\\w.])${numberSource}[ -]?(?:(?:dernier(?:e?s)?|letzten?|ultim[ao]s?|past|last|full|ganze[nr]?) )?${unitSource}(?![\\w-]|\\.\\w)`,
+    'g',
+  );
   for (const match of text.matchAll(duration)) {
     const seconds = toSeconds(match[1] as string, match[2] as string);
     if (seconds === undefined) continue;
