@@ -12,7 +12,7 @@ const commandLineProgram = join(import.meta.dirname, '../../src/cli.ts');
 /** Runs the agents that the fault names, or all, as `dbcheck check` does, in a process of its own. */
 export const askByCheck: Ask = async (world, fault) => {
   const agents = fault.agents?.join(',') ?? 'all';
-  return await runCli(world, ['check', '--agents', agents]);
+  return await runCli(world, ['check', '--agents', agents, ...(fault.flags ?? [])]);
 };
 
 /** Asks the fault's question as a person would; planning is part of what is judged. */

@@ -11,6 +11,8 @@ export type Fault = {
   readonly question: string;
   /** Agents to ask; every agent when absent. */
   readonly agents?: readonly string[];
+  /** Further flags of `dbcheck check`, for parameters of these agents. */
+  readonly flags?: readonly string[];
   /** A control: nothing is wrong, and any warning or critical is a false alarm. */
   readonly healthy?: true;
   /** How long ago the fault must have begun before it counts as one; `inject` waits for it, in real seconds. */

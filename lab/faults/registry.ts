@@ -28,6 +28,9 @@ import { healthyAccounts, healthyConnections, healthyPool } from './healthy/conn
 import { none } from './healthy/none.ts';
 import { healthyDelayedReplica, healthyReplica } from './healthy/replication.ts';
 import { healthyLoad, healthyMaintenance, healthyReport, healthyRestart } from './healthy/workload.ts';
+import { diskForecast } from './history/disk-forecast.ts';
+import { healthyHistory } from './history/healthy.ts';
+import { droppedIndex } from './history/regression.ts';
 import { corruptTable } from './incidents/corrupt-table.ts';
 import { crash } from './incidents/crash.ts';
 import { deadServer } from './incidents/dead-server.ts';
@@ -138,6 +141,8 @@ export const faults: readonly Fault[] = [
   maxAllowedPacket,
   openDoor,
   diskFull,
+  diskForecast,
+  droppedIndex,
   openFiles,
   binlogUnbounded,
   noBinlog,
@@ -159,6 +164,7 @@ export const faults: readonly Fault[] = [
   none,
   healthyLoad,
   healthyReport,
+  healthyHistory,
   healthyReplica,
   healthyDelayedReplica,
   healthyConnections,

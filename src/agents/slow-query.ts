@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { compareWindows } from '../judgements/compare-windows.ts';
+import { compareWindows, slowerOrNew } from '../judgements/compare-windows.ts';
 import { judgeSlowLog } from '../judgements/logging.ts';
 import { judgeNPlusOne, judgeSlowPatterns, type SlowView, tablesOf } from '../judgements/slow-patterns.ts';
 import type { Collector } from '../probes/collector.ts';
@@ -95,7 +95,10 @@ export const slowQuery = defineAgent({
       dataOf(slow, undefined)
         ?.patterns.filter((pattern) => fits(pattern, params))
         .slice(0, params.max_patterns) ?? [];
-    const keys = await collector.read(tableKeys, { tables: [...new Set(shown.flatMap(tablesOf))] }, { optional: true });
+    const worse =
+      past?.status === 'read' ? slowerOrNew(past.data, (pattern) => fits(pattern, params)).slice(0, maxPlans) : [];
+    const tables = [...new Set([...shown, ...worse].flatMap(tablesOf))];
+    const keys = await collector.read(tableKeys, { tables }, { optional: true });
     const studied = [];
     let plans = 0;
     for (const pattern of shown) {
@@ -106,7 +109,7 @@ export const slowQuery = defineAgent({
           : undefined;
       studied.push({ pattern, plan: plan && dataOf(plan, undefined), reading: plan });
     }
-    return { slow, past, before, digests, keys, studied };
+    return { slow, past, before, worse, digests, keys, studied };
   },
   diagnose(seen, { params, target, thresholds, facts, nowMs }) {
     const off = judgeSlowLog({ target: target.name, facts, settings: [], evidence: [] });
@@ -138,7 +141,12 @@ export const slowQuery = defineAgent({
       const { now, before } = seen.past.data;
       const fromMs = nowMs - params.hours * 3_600_000;
       const shown = now.patterns.filter((pattern) => fits(pattern, params));
-      findings.push(...compareWindows({ ...view, slow: now, evidence: evidenceOf(seen.past), fromMs }, before, shown));
+      const studied = seen.worse.map((pattern) => ({ pattern, plan: undefined }));
+      const then = { ...view, slow: now, studied, evidence: evidenceOf(seen.past, seen.keys), fromMs };
+      findings.push(
+        ...compareWindows(then, before, shown),
+        ...judgeSlowPatterns(then).filter(({ code }) => code === 'query.missing_index'),
+      );
     }
     const compared = findings.filter(({ code }) => code === 'query.regression' || code === 'query.new_pattern');
     const against =

@@ -49,11 +49,9 @@ function historyOf(store: Store, target: string): TargetHistory {
 
   return {
     async sinceMs(nowMs) {
-      for (const tier of tiers.toReversed()) {
-        const [oldest] = await store.read(tier.kind, target, { untilMs: nowMs, limit: 1 });
-        if (oldest) return oldest.atMs;
-      }
-      return undefined;
+      const oldest = await Promise.all(tiers.map(({ kind }) => store.read(kind, target, { untilMs: nowMs, limit: 1 })));
+      const times = oldest.flat().map(({ atMs }) => atMs);
+      return times.length === 0 ? undefined : Math.min(...times);
     },
     async samples(fromMs, untilMs, stepMs = 0) {
       const wanted = tiers.findLastIndex((tier) => tier.stepMs <= Math.max(stepMs, tiers[0].stepMs));

@@ -3,6 +3,9 @@ import type { FindingDraft } from '../report/finding.ts';
 import { common, factsOf, hurts, rounded, type SlowView, tablesOf } from './slow-patterns.ts';
 import { shortStatement } from './statement.ts';
 
+/** A quick statement that became this much slower, and takes at least so long now, is information. */
+const steep = { factor: 10, seconds: 0.01 } as const;
+
 /** This window against the one before: what became slower, and what is new. */
 export function compareWindows(view: SlowView, before: SlowPatterns, shown: readonly SlowPattern[]): FindingDraft[] {
   if (before.events === 0 && view.slow.source !== 'history') {
@@ -44,15 +47,16 @@ export function compareWindows(view: SlowView, before: SlowPatterns, shown: read
     }
     // Every statement is in the digests; of quick ones only those that keep the server busy matter.
     const isQuick = facts.meanSeconds < view.thresholds.slowMeanSeconds && !hurts(pattern, view);
-    if (view.slow.source === 'history' && isQuick) return [];
+    const isCheap = view.slow.source === 'history' && isQuick;
     const factor = pattern.totalSeconds / pattern.count / (old.totalSeconds / old.count);
+    if (isCheap && (factor < steep.factor || facts.meanSeconds < steep.seconds)) return [];
     if (factor < view.thresholds.regressionFactor || pattern.count < view.thresholds.scanExecutions || old.count < 3)
       return [];
     return [
       {
         ...common(pattern, view),
         code: 'query.regression',
-        severity: 'warning',
+        severity: isCheap ? 'info' : 'warning',
         title: `${rounded(factor)} times slower than in the window before`,
         summary: `${facts.meanSeconds} s each in ${pattern.count} executions, ${rounded(old.totalSeconds / old.count)} s in ${old.count} before: ${shortStatement(pattern.fingerprint, 120)}`,
         confidence: 'certain',
@@ -66,6 +70,18 @@ export function compareWindows(view: SlowView, before: SlowPatterns, shown: read
         recommendations: [],
       },
     ];
+  });
+}
+
+/** What deserves a closer look of a comparison: twice as slow as before or not seen before, most time first. */
+export function slowerOrNew(
+  { now, before }: { readonly now: SlowPatterns; readonly before: SlowPatterns },
+  fits: (pattern: SlowPattern) => boolean,
+): SlowPattern[] {
+  const former = new Map(before.patterns.map((pattern) => [pattern.id, pattern.totalSeconds / pattern.count]));
+  return now.patterns.filter((pattern) => {
+    const mean = former.get(pattern.id);
+    return fits(pattern) && (mean === undefined || pattern.totalSeconds / pattern.count >= 2 * mean);
   });
 }
 

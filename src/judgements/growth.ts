@@ -41,7 +41,7 @@ function judgeForecast(volume: Volume, view: GrowthView): FindingDraft[] {
       title: `Full in ${daysInWords(forecast.days)} at this pace`,
       summary:
         `It fills by ${pace} a day and has ${sizeInWords(volume.freeBytes)} left: full in ${daysInWords(forecast.days)}, ` +
-        `with 95 % confidence in ${daysInWords(forecast.soonestDays)} to ${daysInWords(forecast.latestDays)}, ` +
+        `${intervalInWords(forecast)} with 95 % confidence, ` +
         `by ${durationInWords(forecast.historyHours * 3_600)} of history. It holds ${volume.holds.join(', ')}.`,
       confidence: 'likely',
       facts: {
@@ -189,6 +189,11 @@ function inWords(growth: Growth): string {
 
 function interval({ lowPerDay, highPerDay }: Growth): string {
   return `${sizeInWords(lowPerDay)} to ${sizeInWords(highPerDay)}`;
+}
+
+function intervalInWords({ soonestDays, latestDays }: Forecast): string {
+  const [soonest, latest] = [daysInWords(soonestDays), daysInWords(latestDays)];
+  return soonest === latest ? 'hardly sooner or later' : `in ${soonest} to ${latest}`;
 }
 
 /** Days from two on, hours below. */

@@ -3,7 +3,7 @@ export interface RedactOptions {
   readonly hosts?: boolean;
   /** Words that are to be masked wherever they stand, such as user names. */
   readonly names?: readonly string[];
-  /** Host names that are known to everybody and stay, such as names of targets. */
+  /** Values that are known to everybody and stay, such as names of targets and ids of ours. */
   readonly except?: readonly string[];
 }
 
@@ -159,7 +159,7 @@ function applyRule(
     for (const match of piece.text.matchAll(rule.pattern)) {
       const value = rule.group === undefined ? match[0] : (match[rule.group] ?? '');
       if (value === '' || rule.accepts?.(value) === false) continue;
-      if (rule.kind === 'host' && kept.has(value.toLowerCase())) continue;
+      if (kept.has(value.toLowerCase())) continue;
       const start = match.index + match[0].lastIndexOf(value);
       if (start > done) result.push({ text: piece.text.slice(done, start), isMark: false });
       result.push({ text: markOf(rule.kind, value), isMark: true });

@@ -20,6 +20,15 @@ describe('capacity agent, on broken servers', () => {
     expect(score).toMatchObject({ missing: [], extra: [] });
   });
 
+  it('says when a disk will be full, from a history, with an interval and a chart', async () => {
+    const { score, report } = await checkFault('disk-forecast', agent);
+    expect(score).toMatchObject({ strict: 1, rootAtOne: true, extra: [] });
+    const forecast = report.findings.find(({ code }) => code === 'capacity.disk_full_forecast');
+    expect(Number(forecast?.facts['soonestDays'])).toBeLessThanOrEqual(Number(forecast?.facts['daysUntilFull']));
+    expect(Number(forecast?.facts['latestDays'])).toBeGreaterThanOrEqual(Number(forecast?.facts['daysUntilFull']));
+    expect(forecast?.chart?.points.at(-1)?.label).toMatch(/\(forecast\)$/);
+  });
+
   it('finds that the open files are nearly used up', async () => {
     const { score } = await checkFault('open-files', agent);
     expect(score).toMatchObject({ strict: 1, rootAtOne: true, extra: [] });

@@ -14,6 +14,21 @@ describe('slow-query agent, on broken servers', () => {
   });
 });
 
+describe('slow-query agent, with a history', () => {
+  const params = { compare_to_previous: true };
+
+  it('ties a statement that became slower to the index that was dropped', async () => {
+    const { score, report } = await checkFault('regression-dropped-index', agent, { params });
+    expect(score).toMatchObject({ strict: 1, rootAtOne: true, extra: [] });
+    expect(report.results[0]?.headline).toMatch(/1 slower or new against the 1 h before$/);
+  });
+
+  it('is silent after five weeks in which nothing became worse', async () => {
+    const { score } = await checkFault('healthy-history', agent, { params });
+    expect(score).toMatchObject({ strict: 1, extra: [] });
+  });
+});
+
 describe('slow-query agent, on a slow log', () => {
   let server: LabServer;
   beforeAll(async () => {

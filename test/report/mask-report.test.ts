@@ -37,6 +37,21 @@ describe('a report that leaves the process', () => {
     expect(masked.findings[0]?.recommendations.map((one) => one.kill?.user)).toEqual([undefined, 'app']);
   });
 
+  it('keeps the names by which findings are known: fingerprint ids and directories', () => {
+    const id = '5E916C820E167F817DCCB7E0AF244C0B';
+    const path = '/srv/lab-16865-Tw1KNIq9ZbX2/mariadb-data';
+    const { findings } = maskReport(
+      report({
+        findings: [
+          finding('f1', { code: 'query.regression', subject: id, summary: `${id} against ${'0'.repeat(32)}` }),
+          finding('f2', { code: 'capacity.disk_near_full', subject: path, facts: { path } }),
+        ],
+      }),
+    );
+    expect(findings.map(({ subject }) => subject)).toEqual([id, path]);
+    expect(findings[0]?.summary).toBe(`${id} against [secret-1]`);
+  });
+
   it('shows hosts unless they are to be masked', () => {
     const draft = report({ findings: [finding('f1', { subject: 'app@10.2.3.4' })] });
     expect(maskReport(draft).findings[0]?.subject).toBe('app@10.2.3.4');

@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs';
 import { faults } from '../../lab/faults/registry.ts';
 import { type Score, scoreReport } from '../../lab/faults/score.ts';
 import { startWorld } from '../../lab/faults/world.ts';
+import { historyPath } from '../../lab/history/world-history.ts';
+import { createHistories } from '../../src/history/history.ts';
 import type { Report } from '../../src/report/report.ts';
+import { createSqliteStore } from '../../src/store/sqlite-store.ts';
 import { type CheckOptions, checkAgents } from './check.ts';
 
 export interface CheckedFault {
@@ -22,8 +26,16 @@ export async function checkFault(
     const injection = await fault.inject(world);
     await injection.gate();
     await world.quiet();
-    const report = await checkAgents(world.targets, agentNames, { about: world.about, ...options });
-    return { report, score: scoreReport(injection.expect, { ...report, text: '' }) };
+    const past = existsSync(historyPath(world))
+      ? createSqliteStore({ path: historyPath(world), readOnly: true })
+      : undefined;
+    try {
+      const histories = past ? { histories: createHistories(past) } : {};
+      const report = await checkAgents(world.targets, agentNames, { about: world.about, ...histories, ...options });
+      return { report, score: scoreReport(injection.expect, { ...report, text: '' }) };
+    } finally {
+      await past?.close();
+    }
   } finally {
     await world.stop();
   }

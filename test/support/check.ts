@@ -1,6 +1,7 @@
 import type { TargetEntry } from '../../lab/mariadb/target.ts';
 import { findAgent } from '../../src/agents/registry.ts';
 import { parseConfig } from '../../src/config.ts';
+import type { Histories } from '../../src/history/history.ts';
 import { silentLog } from '../../src/log.ts';
 import { createResultCache } from '../../src/orchestrator/result-cache.ts';
 import { createRunner } from '../../src/orchestrator/run.ts';
@@ -15,6 +16,8 @@ export interface CheckOptions {
   readonly windowSeconds?: number;
   /** The environment. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** What is kept of the servers' past. */
+  readonly histories?: Histories;
 }
 
 /** Runs agents on lab servers through the real runner and puts the report together, without text. */
@@ -32,6 +35,7 @@ export async function checkAgents(
     cache: createResultCache(0),
     log: silentLog,
     fresh: true,
+    histories: options.histories,
     signal: undefined,
     onProgress: () => {},
   });
