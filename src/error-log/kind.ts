@@ -7,6 +7,7 @@ export type LogKind =
   | 'ready'
   | 'shutdown'
   | 'crash'
+  | 'aborted_start'
   | 'crash_recovery'
   | 'corruption'
   | 'disk'
@@ -54,6 +55,7 @@ const rules: readonly Rule[] = [
   { kind: 'crash', pattern: /^\S*(?:mysqld|mariadbd) got (?:signal|exception)/, severities: serious },
   { kind: 'crash', pattern: /^InnoDB: (?:Assertion failure|Failing assertion)/ },
   { kind: 'crash', pattern: /We intentionally crash the server/, severities: serious },
+  { kind: 'aborted_start', pattern: /^Aborting\.?$/, severities: serious },
   { kind: 'crash_recovery', pattern: /^InnoDB: Starting crash recovery/ },
   {
     kind: 'replication',

@@ -1,8 +1,15 @@
 import type { LogEntry } from './entry.ts';
 import { kindOf, type LogKind } from './kind.ts';
 
-/** How one life of the server ended: in order, by a signal or an assertion of its own, or without a word. */
-export type End = 'shutdown' | 'crash' | 'killed';
+/** How one life of the server ended: in order, by a signal or an assertion of its own, before it began, or without a word. */
+export type End = 'shutdown' | 'crash' | 'aborted' | 'killed';
+
+/** The end that the log tells of after the last start. */
+export interface LastEnd {
+  readonly kind: Exclude<End, 'killed'>;
+  readonly atMs: number | undefined;
+  readonly signal: number | undefined;
+}
 
 /** One start of the server as its log tells it, and how the life before ended. */
 export interface Restart {
@@ -24,9 +31,13 @@ export interface Restart {
 const signsOfLife: ReadonlySet<LogKind> = new Set(['refused_login', 'aborted_connection', 'deadlock', 'semaphore']);
 
 /** A server that was killed, or whose host lost power, writes nothing: its next start does not follow a shutdown. */
-export function restartsOf(entries: readonly LogEntry[]): Restart[] {
+export function livesOf(entries: readonly LogEntry[]): {
+  readonly restarts: readonly Restart[];
+  /** Undefined where the last life goes on, or ended without a word. */
+  readonly lastEnd: LastEnd | undefined;
+} {
   const restarts: Restart[] = [];
-  let end: (Pick<Restart, 'signal' | 'crashedStatement'> & { readonly kind: End }) | undefined;
+  let end: (LastEnd & Pick<Restart, 'crashedStatement'>) | undefined;
   let alive = false;
   let lastAtMs: number | undefined;
   for (const entry of entries) {
@@ -52,14 +63,18 @@ export function restartsOf(entries: readonly LogEntry[]): Restart[] {
     } else if (kind === 'crash_recovery' && current) {
       restarts.splice(-1, 1, { ...current, recovered: true, previousEnd: current.previousEnd ?? 'killed' });
     } else if (kind === 'shutdown') {
-      end ??= { kind: 'shutdown', signal: undefined, crashedStatement: undefined };
+      // A start that was given up is followed by the words of a shutdown.
+      end ??= { kind: 'shutdown', atMs: entry.atMs, signal: undefined, crashedStatement: undefined };
+    } else if (kind === 'aborted_start') {
+      end = { kind: 'aborted', atMs: entry.atMs, signal: undefined, crashedStatement: undefined };
     } else if (kind === 'crash') {
       // An assertion is followed by the signal that it raises; the signal's entry knows more.
-      end = { kind: 'crash', signal: signalOf(entry) ?? end?.signal, crashedStatement: statementOf(entry) };
+      const signal = signalOf(entry) ?? end?.signal;
+      end = { kind: 'crash', atMs: entry.atMs, signal, crashedStatement: statementOf(entry) };
     } else if (signsOfLife.has(kind)) alive = true;
     lastAtMs = entry.atMs ?? lastAtMs;
   }
-  return restarts;
+  return { restarts, lastEnd: end };
 }
 
 function signalOf({ message }: LogEntry): number | undefined {

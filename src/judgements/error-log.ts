@@ -18,6 +18,7 @@ const elsewhere: ReadonlySet<LogKind> = new Set([
   'shutdown',
   'crash',
   'crash_recovery',
+  'aborted_start',
   'deadlock',
   'refused_login',
   'aborted_connection',

@@ -11,6 +11,7 @@ import { type AgentCall, type ModelUsage, noModelUsage, noUsage, type Plan, type
 import { renderText } from '../report/text.ts';
 import type { SessionCost } from '../targets/connection.ts';
 import { nearestNames, type TargetRegistry } from '../targets/registry.ts';
+import { costSince, costs } from './costs.ts';
 import { runStatements, withInspections } from './inspections.ts';
 import type { Narrator } from './narrator.ts';
 import { permitted, withoutForbiddenTurns } from './permission.ts';
@@ -22,6 +23,7 @@ import { queriesOf } from './rules/statements.ts';
 import { createRunner, type Runner, type RunSettings } from './run.ts';
 import { isSame } from './same-call.ts';
 import { withUsage } from './spending.ts';
+import { expandCalls, settleTargets, withNeighbours } from './where.ts';
 import { chooseWorkflow, workflowNamed } from './workflows/choose.ts';
 import type { Workflow } from './workflows/step.ts';
 import { type Taken, takeSteps } from './workflows/take-steps.ts';
@@ -175,59 +177,6 @@ function onItsWay(plan: Plan, { text, conversation }: Question): Plan {
   return { ...plan, workflow: chooseWorkflow(text, plan, before) };
 }
 
-/** The targets, their replicas and their primaries: as far as any step may look. */
-function withNeighbours(names: readonly string[], targets: TargetRegistry): string[] {
-  const near = names.flatMap((name) => {
-    const { replicas, primary } = targets.get(name);
-    return [name, ...replicas, ...(primary === undefined ? [] : [primary])];
-  });
-  return [...new Set(near)];
-}
-
-/** Which servers a plan is about: named in it, else those of the conversation, else the usual one, else the only one; else a question back. */
-function settleTargets(plan: Plan, question: Question, { targets }: TargetRegistry): Plan {
-  if (plan.kind !== 'run') return plan;
-  const names = targets.map(({ name }) => name);
-  const allowed = names.filter((name) => question.mayAsk?.(name) ?? true);
-  const last = question.conversation?.turns.findLast(({ report }) => report.plan.targets.length > 0);
-  const wanted = [
-    plan.targets,
-    last?.report.plan.targets ?? [],
-    question.defaultTarget ? [question.defaultTarget] : [],
-    allowed.length === 1 ? allowed : [],
-  ];
-  const chosen = wanted.find((list) => list.length > 0) ?? [];
-  const clarify = (answer: string): Plan => ({ ...plan, kind: 'clarify', agents: [], targets: [], answer });
-  if (chosen.length === 0) return { ...clarify(`Which target? ${allowed.join(', ')}`), missing: 'target' };
-  const unknown = chosen.find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    return clarify(`There is no target "${unknown}". The nearest: ${nearestNames(unknown, allowed).join(', ')}`);
-  }
-  return { ...plan, targets: chosen };
-}
-
-/** One call per agent and target; an agent that must ask the replicas too is called for each that the person may ask about. */
-function expandCalls(
-  plan: Plan,
-  agents: readonly Agent[],
-  targets: TargetRegistry,
-  mayAsk: Question['mayAsk'] = () => true,
-): RunCall[] {
-  const calls: RunCall[] = [];
-  for (const target of plan.targets) {
-    for (const { agent: name, params } of plan.agents) {
-      const agent = agents.find((candidate) => candidate.name === name);
-      if (!agent) continue;
-      const places = agent.includesReplicas ? [target, ...targets.get(target).replicas.filter(mayAsk)] : [target];
-      for (const place of places) {
-        if (calls.some((call) => call.agent === agent && call.target === place)) continue;
-        calls.push({ agent, target: place, params });
-      }
-    }
-  }
-  return calls;
-}
-
 /** Statements that came beside the text, as from the command line, are the plan. */
 function planForStatements({ statements = [] }: Question): Planned {
   const plan: Plan = { kind: 'run', agents: [], source: 'rules', targets: [], queries: queriesOf(statements) };
@@ -273,23 +222,6 @@ function stopNotes(question: Question, outcomes: readonly AgentOutcome[]): strin
 function modelUsageOf(planned: Planned, second: ModelUsage = noModelUsage): ModelUsage {
   const { llmCalls, inputTokens, outputTokens, costUsd, models } = planned;
   return withUsage({ llmCalls, inputTokens, outputTokens, costUsd, models }, second);
-}
-
-type Costs = ReadonlyMap<string, SessionCost>;
-
-function costs(targets: TargetRegistry, plan: Plan): Costs {
-  const names = withNeighbours(plan.targets, targets);
-  return new Map(names.map((name) => [name, targets.session(name).cost()]));
-}
-
-function costSince(before: Costs, targets: TargetRegistry, plan: Plan): SessionCost {
-  const after = costs(targets, plan);
-  const sum = (list: Costs, of: (cost: SessionCost) => number) =>
-    [...list.values()].reduce((total, cost) => total + of(cost), 0);
-  return {
-    statements: sum(after, ({ statements }) => statements) - sum(before, ({ statements }) => statements),
-    connections: sum(after, ({ connections }) => connections) - sum(before, ({ connections }) => connections),
-  };
 }
 
 /** What the log keeps of a turn: no question text, no statement, no name of an account. */

@@ -4,20 +4,20 @@ import type { Diagnosis } from '../agents/agent.ts';
 import { thresholdsFor } from '../agents/thresholds.ts';
 import { describeError, StoppedError, TargetUnreachableError, TimedOutError } from '../errors.ts';
 import type { Histories } from '../history/history.ts';
-import { judgeUnreachable } from '../judgements/reachability.ts';
 import type { Log } from '../log.ts';
 import { metrics } from '../metrics.ts';
 import { type AgentCollector, createAgentCollector, createRunReadings, type RunReadings } from '../probes/collector.ts';
 import type { ProbeSource } from '../probes/probe.ts';
 import type { AgentOutcome } from '../report/assemble.ts';
-import type { Evidence } from '../report/evidence.ts';
 import type { AgentResult, AgentStatus } from '../report/report.ts';
 import type { TargetSession } from '../targets/connection.ts';
 import type { TargetRegistry } from '../targets/registry.ts';
 import { serverFacts } from '../targets/server-facts.ts';
 import type { Target } from '../targets/target.ts';
+import { placeOf } from './place.ts';
 import type { Progress, RunCall } from './question.ts';
 import type { ResultCache } from './result-cache.ts';
+import { meetUnreachable, outcomeOfUnreachable, type Unreachable } from './unreachable.ts';
 
 export interface RunSettings {
   readonly windowSeconds: number;
@@ -119,7 +119,7 @@ export function createRunner(context: RunContext): Runner {
 
   async function attempt(call: RunCall): Promise<AgentOutcome> {
     const work = open(call.target).then((target) =>
-      target.unreachable ? unreachable(call, target) : investigate(call, target.readings),
+      target.unreachable ? outcomeOfUnreachable(call, target.unreachable) : investigate(call, target.readings),
     );
     return withDeadline(work, settings.agentSeconds, signal);
   }
@@ -151,7 +151,7 @@ export function createRunner(context: RunContext): Runner {
 
 type Opened =
   | { readonly unreachable?: undefined; readonly readings: RunReadings }
-  | { readonly unreachable: TargetUnreachableError; readonly target: Target; readonly evidence: Evidence };
+  | { readonly unreachable: Unreachable };
 
 async function openTarget(
   target: Target,
@@ -176,24 +176,9 @@ async function openTarget(
     return { readings: createRunReadings(source, number) };
   } catch (error) {
     if (!(error instanceof TargetUnreachableError)) throw error;
-    const evidence: Evidence = {
-      id: number(),
-      probe: 'connect',
-      target: target.name,
-      sql: 'connect',
-      takenAt: new Date(startedAt).toISOString(),
-      durationMs: Date.now() - startedAt,
-      windowSeconds: 0,
-      truncated: false,
-      rows: [{ error: error.message, errno: error.errno ?? null }],
-    };
-    return { unreachable: error, target, evidence };
+    const seen = await meetUnreachable(target, error, startedAt, { cloudLogs: run.cloudLogs, signal, number });
+    return { unreachable: seen };
   }
-}
-
-/** Where a result belongs, and what the call set. */
-function placeOf({ agent, target, params }: RunCall): Pick<AgentResult, 'agent' | 'target' | 'params'> {
-  return { agent: agent.name, target, ...(Object.keys(params).length > 0 ? { params } : {}) };
 }
 
 async function diagnose(call: RunCall, collector: AgentCollector, target: Target): Promise<AgentOutcome> {
@@ -218,18 +203,6 @@ async function diagnose(call: RunCall, collector: AgentCollector, target: Target
     coverage,
     blind: gaps.some(({ essential }) => essential),
     evidence,
-  };
-}
-
-function unreachable(call: RunCall, opened: Extract<Opened, { readonly target: Target }>): AgentOutcome {
-  const here = { agent: call.agent.name, target: call.target };
-  const { finding, gap } = judgeUnreachable(opened.target, opened.unreachable, opened.evidence.id);
-  return {
-    result: { ...placeOf(call), status: 'failed', durationMs: 0, reason: opened.unreachable.message },
-    findings: finding ? [{ ...finding, ...here }] : [],
-    coverage: gap ? [{ ...here, ...gap }] : [],
-    blind: true,
-    evidence: [opened.evidence],
   };
 }
 

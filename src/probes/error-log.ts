@@ -1,6 +1,6 @@
 import { type LogEntry, parseEntries } from '../error-log/entry.ts';
 import type { kindOf } from '../error-log/kind.ts';
-import { type Restart, restartsOf } from '../error-log/life.ts';
+import { type LastEnd, livesOf, type Restart } from '../error-log/life.ts';
 import { groupByPattern, type LogPattern } from '../error-log/pattern.ts';
 import { type RefusedAccount, refusedAccounts } from '../error-log/refused-login.ts';
 import { joinForgedLines } from '../error-log/stranger.ts';
@@ -11,7 +11,7 @@ import { errorLogLines } from '../targets/cloud-logs.ts';
 import { isBesideServer, serverPath } from '../targets/locality.ts';
 import type { ServerFacts } from '../targets/server-facts.ts';
 import type { Target } from '../targets/target.ts';
-import type { Blindness, Probe, ProbeSource } from './probe.ts';
+import type { Blindness, Collected, Probe, ProbeSource } from './probe.ts';
 
 export interface ErrorLogParams {
   /** Lines from the end that are read at most. */
@@ -31,44 +31,71 @@ export interface ErrorLog {
   readonly windowCut: boolean;
   readonly patterns: readonly LogPattern[];
   readonly restarts: readonly Restart[];
+  /** How the last life ended, where the log tells; a server that answers has begun another one. */
+  readonly lastEnd?: LastEnd | undefined;
   /** Logins refused in the window, by account, most first. */
   readonly refusedLogins: readonly RefusedAccount[];
   /** Deadlocks that innodb_print_all_deadlocks wrote in the window, by table. */
   readonly deadlocks: { readonly count: number; readonly tables: readonly (readonly [string, number])[] };
 }
 
-/** The end of the error log: the configured file, else the one that the server names where dbcheck runs beside it. */
-export const errorLog: Probe<ErrorLogParams, ErrorLog> = {
-  name: 'error-log',
-  needs: [],
-  async collect(source, { lines, hours }) {
-    const path = errorLogPath(source.target, source.facts);
-    if (path === undefined && !source.cloudLogs) return noErrorLog(source);
-    const tail =
-      path === undefined
-        ? await readArchived(source, lines, hours)
-        : await readFileTail(path, lines).catch((error: unknown) => unreadable(path, error, source.target));
-    if ('fix' in tail) return tail;
-    const clock = await readClock(source);
-    const entries = joinForgedLines(parseEntries(tail.lines, { zoneOffsetSeconds: clock.zoneOffsetSeconds }));
-    const fromMs = clock.nowMs - hours * 3_600_000;
-    const recent = entries.filter(({ atMs }) => atMs !== undefined && atMs >= fromMs);
-    const readBackToMs = entries.find(({ atMs }) => atMs !== undefined)?.atMs;
-    const data: ErrorLog = {
-      path: tail.path,
-      serverNowMs: clock.nowMs,
-      fromMs,
-      readBackToMs,
-      windowCut: tail.cut && (readBackToMs === undefined || readBackToMs > fromMs),
-      patterns: groupByPattern(recent),
-      restarts: restartsOf(entries),
-      refusedLogins: refusedAccounts(recent),
-      deadlocks: deadlocksIn(recent),
-    };
-    const sql = `${tail.what}; ${clock.sql}`;
-    return { data, rows: evidenceRows(data), sql, truncated: data.windowCut };
-  },
-};
+/** The end of the error log: the configured file, else the archive, else the file that the server names where dbcheck runs beside it. */
+export const errorLog = errorLogProbe('error-log', readClock);
+
+/** The same for a server that does not answer: its clock and zone are taken to be those of this machine. */
+export const lastWords = errorLogProbe('last-words', async (source) => ({
+  nowMs: source.now(),
+  zoneOffsetSeconds: -60 * new Date(source.now()).getTimezoneOffset(),
+  sql: 'clock of this machine',
+}));
+
+interface Clock {
+  readonly nowMs: number;
+  readonly zoneOffsetSeconds: number;
+  /** Where the two come from. */
+  readonly sql: string;
+}
+
+function errorLogProbe(
+  name: string,
+  clockOf: (source: ProbeSource) => Promise<Clock>,
+): Probe<ErrorLogParams, ErrorLog> {
+  return { name, needs: [], collect: (source, params) => collectErrorLog(source, params, clockOf) };
+}
+
+async function collectErrorLog(
+  source: ProbeSource,
+  { lines, hours }: ErrorLogParams,
+  clockOf: (source: ProbeSource) => Promise<Clock>,
+): Promise<Collected<ErrorLog> | Blindness> {
+  const path = errorLogPath(source.target, source.facts);
+  if (path === undefined && !source.cloudLogs) return noErrorLog(source);
+  const tail =
+    path === undefined
+      ? await readArchived(source, lines, hours)
+      : await readFileTail(path, lines).catch((error: unknown) => unreadable(path, error, source.target));
+  if ('fix' in tail) return tail;
+  const clock = await clockOf(source);
+  const entries = joinForgedLines(parseEntries(tail.lines, { zoneOffsetSeconds: clock.zoneOffsetSeconds }));
+  const fromMs = clock.nowMs - hours * 3_600_000;
+  const { restarts, lastEnd } = livesOf(entries);
+  const recent = entries.filter(({ atMs }) => atMs !== undefined && atMs >= fromMs);
+  const readBackToMs = entries.find(({ atMs }) => atMs !== undefined)?.atMs;
+  const data: ErrorLog = {
+    path: tail.path,
+    serverNowMs: clock.nowMs,
+    fromMs,
+    readBackToMs,
+    windowCut: tail.cut && (readBackToMs === undefined || readBackToMs > fromMs),
+    patterns: groupByPattern(recent),
+    restarts,
+    lastEnd,
+    refusedLogins: refusedAccounts(recent),
+    deadlocks: deadlocksIn(recent),
+  };
+  const sql = `${tail.what}; ${clock.sql}`;
+  return { data, rows: evidenceRows(data), sql, truncated: data.windowCut };
+}
 
 interface ReadLines {
   readonly path: string;
@@ -121,7 +148,7 @@ function errorLogPath(target: Target, facts: ServerFacts): string | undefined {
 }
 
 /** The log holds the local time of the server's host, and its clock may not agree with ours. */
-async function readClock(source: ProbeSource): Promise<{ nowMs: number; zoneOffsetSeconds: number; sql: string }> {
+async function readClock(source: ProbeSource): Promise<Clock> {
   const sql =
     'SELECT UNIX_TIMESTAMP() AS now, ' +
     "TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM')) AS zoneOffsetSeconds";

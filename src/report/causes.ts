@@ -177,13 +177,30 @@ export const causes: readonly Cause[] = [
     because: 'the server crashed and came back',
   },
   {
+    cause: 'incident.crash_restart',
+    effects: ['incident.unreachable'],
+    because: 'it crashed and did not come back',
+    when: ({ facts }) => facts['cameBack'] === false,
+  },
+  {
+    cause: 'incident.start_failed',
+    effects: ['incident.unreachable', 'incident.error_log'],
+    because: 'it gave up while it started',
+  },
+  { cause: 'incident.shut_down', effects: ['incident.unreachable'], because: 'somebody shut it down' },
+  {
+    cause: 'incident.disk_error',
+    effects: ['incident.crash_restart', 'incident.start_failed'],
+    because: 'what it must write could not be written',
+  },
+  {
     cause: 'incident.out_of_memory',
-    effects: ['incident.crash_restart', 'incident.error_log'],
+    effects: ['incident.crash_restart', 'incident.start_failed', 'incident.error_log'],
     because: 'memory ran out',
   },
   {
     cause: 'incident.corruption',
-    effects: ['incident.crash_restart', 'incident.error_log'],
+    effects: ['incident.crash_restart', 'incident.start_failed', 'incident.error_log'],
     because: 'a page is damaged',
   },
   {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseEntries } from '../../src/error-log/entry.ts';
-import { restartsOf } from '../../src/error-log/life.ts';
+import { livesOf } from '../../src/error-log/life.ts';
 
 const start = (time: string) =>
   `2026-11-23 ${time} 0 [Note] Starting MariaDB 10.11.19-MariaDB source revision x as process 1`;
@@ -9,7 +9,7 @@ const stop = (time: string) => `2026-11-23 ${time} 0 [Note] /usr/sbin/mariadbd: 
 const denied = (time: string) => `2026-11-23 ${time} 7 [Warning] Access denied for user 'x'@'h' (using password: YES)`;
 
 function lives(...lines: string[]) {
-  return restartsOf(parseEntries(lines, { zoneOffsetSeconds: 0 }));
+  return livesOf(parseEntries(lines, { zoneOffsetSeconds: 0 })).restarts;
 }
 
 describe('lives of a server in its error log', () => {

@@ -139,7 +139,11 @@ describe('error log probe', () => {
     }
     const waits = one.query("UPDATE orders SET note = 'y' WHERE id = 2").catch(() => {});
     await expect
-      .poll(() => server.query("SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'"))
+      // InnoDB shows a new picture only to whoever has not looked for 0.1 s.
+      .poll(() => server.query("SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'"), {
+        interval: 150,
+        timeout: 10_000,
+      })
       .toHaveLength(1);
     await two.query("UPDATE orders SET note = 'y' WHERE id = 1").catch(() => {});
     await waits;
