@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
 import { type AuditEntry, auditLine, readAudit } from '../actions/audit.ts';
 import { loadConfig } from '../config.ts';
-import { DbcheckError } from '../errors.ts';
-import { createSqliteStore } from '../store/sqlite-store.ts';
+import { openStoreToRead } from '../store/open-store.ts';
 import type { Logged } from '../store/store.ts';
 import { commonOptions, parseArguments, type Terminal, text, UsageError } from './options.ts';
 
@@ -18,15 +16,12 @@ export async function audit(argv: readonly string[], terminal: Terminal): Promis
     ...timeOf('until', text(values, 'until'), 'untilMs'),
   };
   const target = text(values, 'target');
-  const config = loadConfig(text(values, 'config'));
-  const { path } = config.store;
-  if (!existsSync(path))
-    throw new DbcheckError('input_unreadable', `there is no store at ${path}: no bot has run with it yet`);
-  const store = createSqliteStore({ path, readOnly: true });
+  const store = await openStoreToRead(loadConfig(text(values, 'config')));
   try {
     for await (const entry of readAudit(store, range)) {
       if (terminal.signal.aborted) return 1;
-      if (target !== undefined && entry.value.target !== target) continue;
+      // A question about several targets names them all.
+      if (target !== undefined && !entry.value.target?.split(', ').includes(target)) continue;
       terminal.out(`${values['json'] ? auditLine(entry) : inWords(entry)}\n`);
     }
     return 0;

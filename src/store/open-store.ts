@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { Config } from '../config.ts';
+import { DbcheckError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { createMeasuredStore } from './measured-store.ts';
 import { openRedisStore } from './redis-store.ts';
@@ -14,4 +16,12 @@ export async function openStore({ store, environment }: Config, log: Log): Promi
       ? createSqliteStore({ path: store.path, keepDays, onDamage: (sentence) => log.error({}, sentence) })
       : await openRedisStore({ url: environment.redisUrl, keepDays });
   return createResilientStore(createMeasuredStore(engine), log);
+}
+
+/** What a bot has stored, to be read beside it by the command line. Rejects where there is nothing to read. */
+export async function openStoreToRead({ store: { path, keepDays }, environment }: Config): Promise<Store> {
+  if (environment.redisUrl !== undefined) return openRedisStore({ url: environment.redisUrl, keepDays });
+  if (!existsSync(path))
+    throw new DbcheckError('input_unreadable', `there is no store at ${path}: no bot has run with it yet`);
+  return createSqliteStore({ path, readOnly: true });
 }

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startRedis } from '../../lab/redis/server.ts';
 import { type AuditEntry, auditKind, createAudit, readAudit } from '../../src/actions/audit.ts';
 import { audit as auditCommand } from '../../src/command-line/audit.ts';
 import { type Terminal, UsageError } from '../../src/command-line/options.ts';
+import { openRedisStore } from '../../src/store/redis-store.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
 
 const folders: string[] = [];
@@ -77,6 +79,22 @@ describe('the audit', () => {
     expect((await run(config, '--until', new Date(Date.now() - 40 * hourMs).toISOString())).lines).toHaveLength(1);
     await expect(run(config, '--since', 'yesterday')).rejects.toThrow(UsageError);
     await store.close();
+  });
+
+  it('is exported from Redis where several processes write it', async () => {
+    const redis = await startRedis();
+    const { store: file, config } = workplace();
+    vi.stubEnv('REDIS_URL', redis.url);
+    const store = await openRedisStore({ url: redis.url });
+    try {
+      await createAudit(store).note({ ...asked, target: 'orders-prod, billing-prod' });
+      const { lines } = await run(config, '--json', '--target', 'billing-prod');
+      expect(lines.map((line) => JSON.parse(line).who)).toEqual([asked.who]);
+    } finally {
+      vi.unstubAllEnvs();
+      await Promise.all([store.close(), file.close()]);
+      await redis.stop();
+    }
   });
 
   it('is read to its end also where many entries share a millisecond', async () => {
