@@ -17,6 +17,7 @@ import { createStoredLedger, type Ledger } from './llm/ledger.ts';
 import { withMetrics } from './llm/measured-model.ts';
 import { withResilience } from './llm/resilience.ts';
 import { createResponsesModel } from './llm/responses.ts';
+import { withTraces } from './llm/traced-model.ts';
 import type { Log } from './log.ts';
 import { createReadiness } from './operations/readiness.ts';
 import { startOperationsServer } from './operations/server.ts';
@@ -58,7 +59,7 @@ export function createModel({ environment, model: budget }: Config, ledger?: Led
   // Any other server than OpenAI's own speaks Chat Completions.
   const model = baseUrl ? createChatCompletionsModel(settings) : createResponsesModel(settings);
   // The budget stands inside the retries: each attempt may cost.
-  return withResilience(withMetrics(withBudget(model, budget, ledger)));
+  return withResilience(withTraces(withMetrics(withBudget(model, budget, ledger))));
 }
 
 /** What is kept in the store and answers are made with. */

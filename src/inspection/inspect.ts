@@ -8,6 +8,9 @@ import type { TargetSession } from '../targets/connection.ts';
 import type { Target } from '../targets/target.ts';
 import { maskResult } from './mask-result.ts';
 
+/** The name under which a model and traces know it. */
+export const runReadOnlyQuery = 'run_read_only_query';
+
 /** What an inspection may bring home; its time is limited by the session, as that of every statement. */
 export const inspectionCaps = { rows: 200, bytes: 256 * 1024 } as const;
 

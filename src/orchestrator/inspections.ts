@@ -1,7 +1,8 @@
-import { inspect } from '../inspection/inspect.ts';
+import { type Inspected, inspect, runReadOnlyQuery } from '../inspection/inspect.ts';
 import type { Evidence } from '../report/evidence.ts';
 import type { Inspection, Report } from '../report/report.ts';
 import type { TargetRegistry } from '../targets/registry.ts';
+import { spanNames, traced } from '../trace.ts';
 import type { Question } from './question.ts';
 
 /** The most statements that one turn runs on one target. */
@@ -23,12 +24,10 @@ export async function runStatements(
     const found = [];
     for (const sql of statements.slice(0, maxStatements)) {
       if (question.signal?.aborted) break;
-      const one = await inspect(targets.session(name), targets.get(name), sql, question.signal).catch(
-        (error: unknown) => {
-          if (question.signal?.aborted) return undefined;
-          throw error;
-        },
-      );
+      const one = await tracedInspect(targets, name, sql, question).catch((error: unknown) => {
+        if (question.signal?.aborted) return undefined;
+        throw error;
+      });
       if (one) found.push(one);
     }
     return found;
@@ -39,6 +38,15 @@ export async function runStatements(
     own ? { ...inspection, evidence: String(evidence.indexOf(own)) } : inspection,
   );
   return { inspections, evidence };
+}
+
+function tracedInspect(targets: TargetRegistry, target: string, sql: string, { signal }: Question): Promise<Inspected> {
+  const about = { operation: 'execute_tool', tool: runReadOnlyQuery, toolType: 'datastore', target };
+  return traced(spanNames.probe(runReadOnlyQuery), about, async (note) => {
+    const inspected = await inspect(targets.session(target), targets.get(target), sql, signal);
+    note({ status: inspected.inspection.status, rows: inspected.inspection.rowCount });
+    return inspected;
+  });
 }
 
 /** The report with what statements brought; their evidence is numbered behind that of the agents. */

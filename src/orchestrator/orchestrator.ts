@@ -10,6 +10,7 @@ import { maskReport } from '../report/mask-report.ts';
 import { type AgentCall, type ModelUsage, noModelUsage, noUsage, type Plan, type Report } from '../report/report.ts';
 import { renderText } from '../report/text.ts';
 import type { TargetRegistry } from '../targets/registry.ts';
+import { spanNames, traced } from '../trace.ts';
 import { costSince, costs } from './costs.ts';
 import { runStatements, withInspections } from './inspections.ts';
 import type { Narrator } from './narrator.ts';
@@ -48,12 +49,33 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   async function ask(asked: Question): Promise<Report> {
     const startedAtMs = Date.now();
     const { question, hidden } = withoutForbiddenTurns(asked);
-    const planned = question.statements ? planForStatements(question) : await planner.plan(question);
+    const planned = await planFor(question);
     const settled = settleTargets(planned.plan, question, targets);
     const plan = onItsWay(permitted(withUsualWindow(settled, question, agents), question, hidden), question);
     question.onProgress?.({ type: 'planned', plan });
     if (plan.kind !== 'run') return answerInWords(question.text, plan, planned, startedAtMs);
     return execute(question, plan, { ...planned, plan }, startedAtMs);
+  }
+
+  function planFor(question: Question): Promise<Planned> {
+    return traced(spanNames.plan, { operation: 'plan', agent: 'dbcheck' }, async (note) => {
+      const planned = question.statements ? planForStatements(question) : await planner.plan(question);
+      note({ planKind: planned.plan.kind, planSource: planned.plan.source });
+      return planned;
+    });
+  }
+
+  /** A turn in the trace, the metrics and the log: one span and one line, however it ends. */
+  function toldOnce(work: () => Promise<Report>): Promise<Report> {
+    return traced(spanNames.turn, { operation: 'invoke_workflow', workflow: 'dbcheck' }, async (note) => {
+      const report = await work();
+      const { plan, target, verdict, findings, usage } = report;
+      note({ planKind: plan.kind, planSource: plan.source, target, verdict, findings: findings.length });
+      note({ inputTokens: usage.inputTokens, outputTokens: usage.outputTokens });
+      log.info(summaryOf(report), 'a question was answered');
+      metrics.turns.inc({ kind: plan.kind, verdict });
+      return report;
+    });
   }
 
   async function execute(question: Question, plan: Plan, planned: Planned, startedAtMs: number): Promise<Report> {
@@ -97,7 +119,6 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     const clean = maskReport(draft, { hosts: redaction?.hosts === 'everywhere' });
     const conclusion = workflow.conclude?.(clean);
     const report = await synthesize(conclusion ? { ...clean, conclusion } : clean, question);
-    log.info(summaryOf(report), 'a question was answered');
     metrics.turnSeconds.observe(report.durationMs / 1_000);
     return report;
   }
@@ -129,7 +150,12 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       heldBack,
     );
     const round = { question, planned, ...first, targets: [...reachable] };
-    const { calls, ...cost } = (await planner.replan?.(round)) ?? { calls: [], notes: [], ...noModelUsage };
+    const asked =
+      planner.replan &&
+      traced(spanNames.plan, { operation: 'plan', agent: 'dbcheck', purpose: 'replan' }, async () =>
+        planner.replan?.(round),
+      );
+    const { calls, ...cost } = (await asked) ?? { calls: [], notes: [], ...noModelUsage };
     const taken = await steps;
     const byModel = calls.filter((call) => !taken.calls.some((other) => isSame(call, other)));
     return { ...cost, outcomes: [...taken.outcomes, ...(await runner.run(byModel))] };
@@ -150,21 +176,18 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
 
   return {
     ask: (question) =>
-      ask(question).then(counted, (error: unknown) => {
-        log.error({ err: error }, 'a question failed');
-        const plan: Plan = {
-          kind: 'clarify',
-          agents: [],
-          source: 'rules',
-          targets: [],
-          answer: describeError(error).message,
-        };
-        return counted(answerInWords(question.text, plan, { plan, ...freePlanning }, Date.now()));
-      }),
-    async check(question, calls, targetNames) {
+      toldOnce(() =>
+        ask(question).catch((error: unknown) => {
+          log.error({ err: error }, 'a question failed');
+          const answer = describeError(error).message;
+          const plan: Plan = { kind: 'clarify', agents: [], source: 'rules', targets: [], answer };
+          return answerInWords(question.text, plan, { plan, ...freePlanning }, Date.now());
+        }),
+      ),
+    check(question, calls, targetNames) {
       const plan: Plan = { kind: 'run', agents: calls, source: 'rules', targets: targetNames };
       question.onProgress?.({ type: 'planned', plan });
-      return execute(question, plan, { plan, ...freePlanning }, Date.now());
+      return toldOnce(() => execute(question, plan, { plan, ...freePlanning }, Date.now()));
     },
   };
 }
@@ -203,11 +226,6 @@ function withUsualWindow(plan: Plan, { usualHours }: Question, agents: readonly 
   return { ...plan, agents: calls };
 }
 
-function counted(report: Report): Report {
-  metrics.turns.inc({ kind: report.plan.kind, verdict: report.verdict });
-  return report;
-}
-
 function withText(draft: Omit<Report, 'text'>): Report {
   return { ...draft, text: renderText(draft) };
 }
@@ -226,6 +244,8 @@ function modelUsageOf(planned: Planned, second: ModelUsage = noModelUsage): Mode
 /** What the log keeps of a turn: no question text, no statement, no name of an account. */
 function summaryOf(report: Report): object {
   return {
+    kind: report.plan.kind,
+    source: report.plan.source,
     target: report.target,
     verdict: report.verdict,
     durationMs: report.durationMs,

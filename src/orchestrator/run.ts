@@ -14,6 +14,7 @@ import type { TargetSession } from '../targets/connection.ts';
 import type { TargetRegistry } from '../targets/registry.ts';
 import { serverFacts } from '../targets/server-facts.ts';
 import type { Target } from '../targets/target.ts';
+import { spanNames, traced } from '../trace.ts';
 import { placeOf } from './place.ts';
 import type { Progress, RunCall } from './question.ts';
 import type { ResultCache } from './result-cache.ts';
@@ -101,7 +102,16 @@ export function createRunner(context: RunContext): Runner {
   async function fly(call: RunCall): Promise<AgentOutcome> {
     const startedAt = performance.now();
     context.onProgress({ type: 'agent_started', agent: call.agent.name, target: call.target });
-    const outcome = await attempt(call).catch((error: unknown) => failure(call, error, context, deadline.aborted));
+    const agent = call.agent.name;
+    const outcome = await traced(
+      spanNames.agent(agent),
+      { operation: 'invoke_agent', agent, target: call.target },
+      async (note) => {
+        const reached = await attempt(call).catch((error: unknown) => failure(call, error, context, deadline.aborted));
+        note({ status: reached.result.status, findings: reached.findings.length });
+        return reached;
+      },
+    );
     const timed = { ...outcome, result: { ...outcome.result, durationMs: Math.round(performance.now() - startedAt) } };
     metrics.agentSeconds.observe({ agent: call.agent.name }, timed.result.durationMs / 1_000);
     if (timed.result.status === 'completed' && seesNeighbours(call.target)) context.cache.set(call, timed);

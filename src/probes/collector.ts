@@ -3,6 +3,7 @@ import { metrics } from '../metrics.ts';
 import type { Evidence } from '../report/evidence.ts';
 import { maskRows } from '../sql/redact-cell.ts';
 import { hasPrivilege, type ServerFacts } from '../targets/server-facts.ts';
+import { spanNames, traced } from '../trace.ts';
 import { type Blindness, grantFor, isBlind, type Probe, type ProbeSource, type Reading } from './probe.ts';
 
 export interface ReadOptions {
@@ -127,7 +128,15 @@ export function createRunReadings(source: ProbeSource, number: () => string): Ru
       const key = `${probe.name} ${JSON.stringify(params ?? null)}`;
       const known = readings.get(key) as Promise<Reading<Data>> | undefined;
       if (known) return known;
-      const taken = take(probe, params);
+      const about = { operation: 'execute_tool', tool: probe.name, toolType: 'datastore', target: source.target.name };
+      const taken = traced(spanNames.probe(probe.name), about, async (note) => {
+        const reading = await take(probe, params);
+        note({
+          status: reading.status,
+          ...(reading.status === 'read' ? { rows: reading.evidence.rows.length } : {}),
+        });
+        return reading;
+      });
       readings.set(key, taken);
       return taken;
     },
