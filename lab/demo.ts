@@ -8,11 +8,12 @@ import { type Show, startShow } from './show.ts';
 import type { Scene } from './stage.ts';
 
 const defaultFault = 'row-lock-chain';
-const usage = `npm run demo -- [--fault ID] [--question "…"] [--once]
+const usage = `npm run demo -- [--fault ID] [--question "…"] [--once] [--model]
 
 Starts a private MariaDB server with a shop, breaks it, starts the real bot on a local Slack workspace, asks, and prints
 the thread as a person would read it. Stays up to be asked more until Ctrl-C; --once does one round and exits 0 when the
-report names the injected fault, 1 when it does not.
+report names the injected fault, 1 when it does not. --model puts a scripted model behind the bot, priced as gpt-5-mini:
+it plans, looks deeper once and words the summary, and what it invents is dropped.
 
 faults
 ${faults.map(({ id, title }) => `  ${id.padEnd(28)}${title}`).join('\n')}
@@ -24,6 +25,7 @@ async function main(): Promise<number> {
       fault: { type: 'string' },
       question: { type: 'string' },
       once: { type: 'boolean' },
+      model: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -42,7 +44,7 @@ async function main(): Promise<number> {
   process.once('SIGINT', () => stopped.resolve(130));
   process.once('SIGTERM', () => stopped.resolve(143));
   try {
-    return await Promise.race([play(fault, values.question, values.once ?? false, cleanUp), stopped.promise]);
+    return await Promise.race([play(fault, values, cleanUp), stopped.promise]);
   } finally {
     for (const step of cleanUp.toReversed()) await step().catch(() => {});
   }
@@ -50,12 +52,11 @@ async function main(): Promise<number> {
 
 async function play(
   fault: Fault,
-  question: string | undefined,
-  once: boolean,
+  { question, once, model }: { readonly question?: string; readonly once?: boolean; readonly model: boolean },
   cleanUp: (() => Promise<unknown>)[],
 ): Promise<number> {
   say(`Starting a private MariaDB server and breaking it: ${fault.title}`);
-  const demo = await startShow(fault);
+  const demo = await startShow(fault, model);
   cleanUp.push(demo.close);
   const { world, injection, proof } = demo.stage.scene as Scene;
   say(`Proved on the server: ${proof}`);

@@ -56,7 +56,14 @@ export function createModelNarrator(model: ChatModel, log: Log, redaction?: Reda
       if (kept.length === 0 || dropped.length > sentences.length * maxDroppedShare) {
         return byTemplate('the summary of the model was not supported by the findings');
       }
-      return { ...draft, usage, narrative: kept.map(({ text }) => text.trim()).join(' ') };
+      const left = dropped.length === 1 ? '1 sentence' : `${dropped.length} sentences`;
+      const notes = dropped.length === 0 ? [] : [`${left} of the model left out: no finding supports it`];
+      return {
+        ...draft,
+        usage,
+        notes: [...draft.notes, ...notes],
+        narrative: kept.map(({ text }) => text.trim()).join(' '),
+      };
     },
   };
 }

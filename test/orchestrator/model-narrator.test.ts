@@ -55,7 +55,7 @@ describe('the summary of a model', () => {
     bench.server.reply(said(...truths.slice(0, 4), '41 sessions wait behind it.'));
     const told = await narrate();
     expect(told.narrative).toBe(truths.slice(0, 4).join(' '));
-    expect(told.notes).toEqual([]);
+    expect(told.notes).toEqual(['1 sentence of the model left out: no finding supports it']);
   });
 
   it('gives way to the template, which says so, where more than a fifth are lies', async () => {
