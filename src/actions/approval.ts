@@ -67,6 +67,8 @@ export interface Approvals {
 /** 144 bits. */
 const keyBytes = 18;
 const keyForm = /^[\w-]{24}$/;
+/** Those last written: what is being executed was written a moment ago. */
+const searched = 50;
 /** States in which time matters: what is being done is finished, whenever that is. */
 const perishable: readonly ApprovalState[] = ['offered', 'waiting'];
 
@@ -91,7 +93,7 @@ export function createApprovals(store: Store, now: () => number = Date.now): App
     },
     async interrupted(isAlive) {
       const found: { id: string; approval: Approval }[] = [];
-      for (const { key: id, value } of await store.list(approvalKind)) {
+      for (const { key: id, value } of await store.list(approvalKind, { limit: searched })) {
         if (value.state === 'executing' && !(value.owner !== undefined && (await isAlive(value.owner))))
           found.push({ id, approval: value });
       }

@@ -135,7 +135,6 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   app.error(async (error) => parts.log.error({ err: error }, 'a listener failed'));
   await app.start();
   const recovery = startRecovery(desk);
-  desk.parts.background(desk.actions.recover());
   return {
     transport: transport.describe(),
     port: transport.port(),

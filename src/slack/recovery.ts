@@ -34,6 +34,7 @@ export function startRecovery(desk: Desk): Recovery {
   async function sweep(): Promise<void> {
     if (isFirst || store.isShared) {
       const adopted = await inbox.adopt();
+      await desk.actions.recover();
       isFirst = false;
       if (adopted.length > 0) log.warn({ questions: adopted.length }, 'questions of a killed process are taken up');
       left = [...left, ...adopted];
