@@ -5,6 +5,7 @@ import { indexUse } from '../probes/index-use.ts';
 import { dataOf, evidenceOf } from '../probes/probe.ts';
 import { type Catalogue, schemaCatalogue } from '../probes/schema-catalogue.ts';
 import { serverUptime } from '../probes/server-uptime.ts';
+import { splitTable } from '../sql/quote.ts';
 import { defineAgent } from './agent.ts';
 import { name } from './parameters.ts';
 
@@ -79,12 +80,12 @@ export const schemaHealth = defineAgent({
 
 function filtered(catalogue: Catalogue, schema: string | undefined, table: string | undefined): Catalogue {
   const fits = (full: string) => {
-    const dot = full.indexOf('.');
-    const inSchema = schema === undefined || full.slice(0, dot).toLowerCase() === schema.toLowerCase();
+    const name = splitTable(full);
+    const inSchema = schema === undefined || name.schema?.toLowerCase() === schema.toLowerCase();
     const isTable =
       table === undefined ||
       full.toLowerCase() === table.toLowerCase() ||
-      full.slice(dot + 1).toLowerCase() === table.toLowerCase();
+      name.table.toLowerCase() === table.toLowerCase();
     return inSchema && isTable;
   };
   return {

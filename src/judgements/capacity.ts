@@ -5,7 +5,7 @@ import type { TableSize } from '../probes/table-sizes.ts';
 import type { Volume } from '../probes/volumes.ts';
 import type { FindingDraft, Recommendation, Severity } from '../report/finding.ts';
 import { sizeInWords } from '../report/units.ts';
-import { quotedName } from '../sql/quote.ts';
+import { quotedName, tableName } from '../sql/quote.ts';
 import { isOn, numericVariable, type ServerFacts } from '../targets/server-facts.ts';
 
 /** Volumes of the server that run out of room or of inodes. Subject: the directory. */
@@ -98,7 +98,7 @@ export function judgeBloat(
 }
 
 function bloat(table: TableSize, fileBytes: number, sharePercent: number, evidence: readonly string[]): FindingDraft {
-  const name = `${table.schema}.${table.table}`;
+  const name = tableName(table.schema, table.table);
   return {
     code: 'capacity.table_bloat',
     severity: 'info',

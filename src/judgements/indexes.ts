@@ -1,6 +1,6 @@
 import type { Catalogue, CatalogueIndex, CataloguePart } from '../probes/schema-catalogue.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
-import { quotedName, quotedTable } from '../sql/quote.ts';
+import { quotedName, quotedTable, tableName } from '../sql/quote.ts';
 import { inWords } from './statement.ts';
 
 export interface IndexView {
@@ -114,8 +114,8 @@ export function judgeUnusedIndexes(
   used: readonly { readonly table_schema: string; readonly table_name: string; readonly index_name: string }[],
   uptimeSeconds: number,
 ): FindingDraft[] {
-  const read = new Set(used.map((one) => `${one.table_schema}.${one.table_name}\u0000${one.index_name}`));
-  const seenTables = new Set(used.map((one) => `${one.table_schema}.${one.table_name}`));
+  const read = new Set(used.map((one) => `${tableName(one.table_schema, one.table_name)}\u0000${one.index_name}`));
+  const seenTables = new Set(used.map((one) => tableName(one.table_schema, one.table_name)));
   return view.catalogue.indexes.flatMap((index) => {
     if (index.unique || index.ignored || index.type !== 'BTREE' || read.has(`${index.table}\u0000${index.name}`))
       return [];

@@ -1,4 +1,5 @@
 import type { Session } from '../probes/processlist.ts';
+import { splitTable } from '../sql/quote.ts';
 import { mustWait } from './metadata-lock-waits.ts';
 import { isDdl, isIdle, type SessionView, subjectOf, transactionOf } from './sessions.ts';
 import { tablesIn } from './statement-tables.ts';
@@ -183,7 +184,7 @@ function runningUsers(able: readonly Session[], { session, kind, tables }: Waiti
 
 /** Open transactions that began before the wait: idle ones in the table's schema first, then the oldest. */
 function openTransactions(view: SessionView, able: readonly Session[], { session, tables }: Waiting): Session[] {
-  const schema = tables[0]?.split('.')[0];
+  const schema = tables[0] === undefined ? undefined : splitTable(tables[0]).schema;
   const age = (one: Session) => transactionOf(view, one.id)?.age_seconds ?? -Infinity;
   const rank = (one: Session) => (isIdle(one) ? 2 : 0) + (one.db === null || one.db === schema ? 1 : 0);
   return able

@@ -1,4 +1,5 @@
 import { tokenize } from '../sql/lexer.ts';
+import { tableName } from '../sql/quote.ts';
 
 export interface Predicates {
   /** Columns compared with `=`, `<=>` or IN, in order of appearance, lower case. */
@@ -188,7 +189,7 @@ export function tableNames(sql: string, schema: string): { readonly table: strin
     for (at++; isName(at); ) {
       const whole = words[at + 1]?.text === '.' && isName(at + 2);
       const name = words[whole ? at + 2 : at]?.text as string;
-      const table = `${whole ? words[at]?.text : schema}.${name}`;
+      const table = tableName(whole ? (words[at]?.text ?? '') : schema, name);
       at += whole ? 3 : 1;
       if (words[at]?.upper === 'AS') at++;
       const alias = isName(at) ? (words[at++]?.text as string) : name;

@@ -3,7 +3,7 @@ import type { SlowPattern, SlowPatterns } from '../probes/slow-pattern.ts';
 import type { PlanStep } from '../probes/statement-plan.ts';
 import type { TableKeys } from '../probes/table-keys.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
-import { quotedName, quotedTable } from '../sql/quote.ts';
+import { quotedName, quotedTable, splitTable } from '../sql/quote.ts';
 import { readPredicates, tableNames } from './predicates.ts';
 import { inWords, shortStatement } from './statement.ts';
 import { tablesIn } from './statement-tables.ts';
@@ -102,7 +102,7 @@ function indexColumns(
   alias: string,
   place: { readonly leads: boolean; readonly alone: boolean },
 ): string[] {
-  const bare = keys.table.slice(keys.table.indexOf('.') + 1).toLowerCase();
+  const bare = splitTable(keys.table).table.toLowerCase();
   const has = (column: string) => keys.columns.has(column);
   const { equal, joined, range, orderBy, unusable } = readPredicates(text, { names: new Set([alias, bare]), has });
   const same = [...new Set([...equal, ...(place.leads ? [] : joined)])].slice(0, 4);

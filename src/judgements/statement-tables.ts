@@ -1,4 +1,5 @@
 import { tokenize } from '../sql/lexer.ts';
+import { tableName } from '../sql/quote.ts';
 
 const introducers: ReadonlySet<string> = new Set(['FROM', 'JOIN', 'UPDATE', 'INTO', 'TABLE', 'TABLES']);
 const skipped: ReadonlySet<string> = new Set([
@@ -34,7 +35,8 @@ export function tablesIn(sql: string | null, schema: string | null): string[] {
       const first = textOf(next);
       if (first === undefined) break;
       const second = isSymbol(next + 1, '.') ? textOf(next + 2) : undefined;
-      const name = second === undefined ? (schema === null ? first : `${schema}.${first}`) : `${first}.${second}`;
+      const bare = schema === null ? first : tableName(schema, first);
+      const name = second === undefined ? bare : tableName(first, second);
       if (!tables.includes(name)) tables.push(name);
       next += second === undefined ? 1 : 3;
       if (textOf(next)?.toUpperCase() === 'AS') next++;

@@ -1,7 +1,7 @@
 import type { Thresholds } from '../agents/thresholds.ts';
 import type { Catalogue, CatalogueColumn } from '../probes/schema-catalogue.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
-import { quotedName, quotedTable } from '../sql/quote.ts';
+import { quotedName, quotedTable, splitTable } from '../sql/quote.ts';
 
 export interface TableView {
   readonly catalogue: Catalogue;
@@ -136,7 +136,7 @@ function judgeCharsets({ catalogue, evidence }: TableView): FindingDraft[] {
       .map(({ table, parts }) => place(table, parts[0]?.column)),
   );
   const text = catalogue.columns.filter(({ charset, table, name }) => charset && leading.has(place(table, name)));
-  const groups = Map.groupBy(text, ({ table, name }) => `${table.split('.')[0]}\u0000${name}`);
+  const groups = Map.groupBy(text, ({ table, name }) => `${splitTable(table).schema}\u0000${name}`);
   const isUnique = ({ table, name }: CatalogueColumn) => unique.has(place(table, name));
   return [...groups.values()].flatMap((columns) => {
     const wide = columns.filter(({ charset }) => unicode(charset as string));

@@ -7,6 +7,7 @@ import { joinForgedLines } from '../error-log/stranger.ts';
 import { readTail } from '../error-log/tail.ts';
 import { DbcheckError } from '../errors.ts';
 import type { Cell, Row } from '../report/evidence.ts';
+import { tableName } from '../sql/quote.ts';
 import { errorLogLines } from '../targets/cloud-logs.ts';
 import { isBesideServer, serverPath } from '../targets/locality.ts';
 import type { ServerFacts } from '../targets/server-facts.ts';
@@ -205,8 +206,9 @@ function deadlocksIn(entries: readonly LogEntry[]): ErrorLog['deadlocks'] {
     }
     for (const line of entry.details) {
       const [, schema, table] = /^(?:RECORD|TABLE) LOCKS? .*?table `([^`]+)`\.`([^`]+)` trx id/.exec(line) ?? [];
-      const name = `${schema}.${table}`;
-      if (count === 0 || schema === undefined || named.has(name)) continue;
+      if (count === 0 || schema === undefined || table === undefined) continue;
+      const name = tableName(schema, table);
+      if (named.has(name)) continue;
       named.add(name);
       tables.set(name, (tables.get(name) ?? 0) + 1);
     }

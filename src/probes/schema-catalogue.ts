@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Row } from '../report/evidence.ts';
-import { quotedName, quotedText } from '../sql/quote.ts';
+import { quotedName, quotedText, tableName } from '../sql/quote.ts';
 import type { Probe, ProbeSource } from './probe.ts';
 
 export interface CatalogueTable {
@@ -68,8 +68,8 @@ const text = z.string();
 const count = z.coerce.number();
 
 /**
- * All user tables with their indexes, the columns that matter to them, foreign keys and sequences: six statements at most,
- * whatever the number of tables. Judging is done here and not in SQL, because views such as sys's take seconds for it.
+ * All user tables with their indexes, the columns that matter to them, foreign keys and sequences: six statements,
+ * whatever the number of tables, and one more for every hundred sequences. Judging is done here and not in SQL, because views such as sys's take seconds for it.
  */
 export const schemaCatalogue: Probe<void, Catalogue> = {
   name: 'schema-catalogue',
@@ -83,8 +83,8 @@ export const schemaCatalogue: Probe<void, Catalogue> = {
     const indexes = everyIndex.list.filter(({ table }) => complete(table));
     const columns = await readColumns(source);
     const foreignKeys = await readForeignKeys(source);
-    const sequences = await readSequences(source);
-    const data: Catalogue = { tables, indexes, columns, foreignKeys, sequences };
+    const everySequence = await readSequences(source);
+    const data: Catalogue = { tables, indexes, columns, foreignKeys, sequences: everySequence.list };
     const rows: Row[] = tables
       .slice(0, 500)
       .map(({ name, engine, rows: estimate, sizeBytes }) => ({ table: name, engine, rows: estimate, sizeBytes }));
@@ -92,7 +92,7 @@ export const schemaCatalogue: Probe<void, Catalogue> = {
       data,
       rows,
       sql: 'information_schema.TABLES, STATISTICS, COLUMNS, KEY_COLUMN_USAGE; the sequences',
-      truncated: tables.length > 500 || everyTable.truncated || everyIndex.truncated,
+      truncated: tables.length > 500 || everyTable.truncated || everyIndex.truncated || everySequence.truncated,
     };
   },
 };
@@ -125,7 +125,7 @@ async function readTables(source: ProbeSource): Promise<Listing<CatalogueTable>>
   const list = rows.map((raw) => {
     const one = row.parse(raw);
     return {
-      name: `${one.table_schema}.${one.table_name}`,
+      name: tableName(one.table_schema, one.table_name),
       engine: one.engine ?? '',
       rows: one.table_rows ?? 0,
       sizeBytes: one.size_bytes ?? 0,
@@ -161,7 +161,7 @@ async function readIndexes(source: ProbeSource): Promise<Listing<CatalogueIndex>
   const list = [...groups.values()].map((list) => {
     const [first] = list as [z.output<typeof row>];
     return {
-      table: `${first.table_schema}.${first.table_name}`,
+      table: tableName(first.table_schema, first.table_name),
       name: first.index_name,
       unique: first.non_unique === 0,
       type: first.index_type,
@@ -198,7 +198,7 @@ async function readColumns(source: ProbeSource): Promise<CatalogueColumn[]> {
   return rows.map((raw) => {
     const one = row.parse(raw);
     return {
-      table: `${one.table_schema}.${one.table_name}`,
+      table: tableName(one.table_schema, one.table_name),
       name: one.column_name.toLowerCase(),
       type: one.column_type.toLowerCase(),
       charset: one.charset ?? undefined,
@@ -231,30 +231,35 @@ async function readForeignKeys(source: ProbeSource): Promise<CatalogueForeignKey
   return [...groups.values()].map((list) => {
     const [first] = list as [z.output<typeof row>];
     return {
-      table: `${first.table_schema}.${first.table_name}`,
+      table: tableName(first.table_schema, first.table_name),
       name: first.constraint_name,
       columns: list.map(({ column_name }) => column_name.toLowerCase()),
-      references: `${first.referenced_schema}.${first.referenced_table}`,
+      references: tableName(first.referenced_schema, first.referenced_table),
       referencedColumns: list.map(({ referenced_column }) => referenced_column.toLowerCase()),
     };
   });
 }
 
-const maxSequences = 100;
+/** Each is read by a SELECT of its own, a hundred of them in one statement. */
+const sequencesPerStatement = 100;
+const maxSequences = 1_000;
 
-async function readSequences(source: ProbeSource): Promise<CatalogueSequence[]> {
+async function readSequences(source: ProbeSource): Promise<Listing<CatalogueSequence>> {
   const { rows: names } = await source.query(
-    `SELECT table_schema AS s, table_name AS t FROM information_schema.TABLES WHERE table_type = 'SEQUENCE' AND table_schema NOT IN ${systemSchemas} LIMIT ${maxSequences}`,
+    `SELECT table_schema AS s, table_name AS t FROM information_schema.TABLES WHERE table_type = 'SEQUENCE' AND table_schema NOT IN ${systemSchemas} LIMIT ${maxSequences + 1}`,
   );
-  if (names.length === 0) return [];
-  const parts = names.map(({ s, t }) => {
-    const name = `${quotedName(String(s))}.${quotedName(String(t))}`;
-    return `SELECT ${quotedText(`${s}.${t}`)} AS name, next_not_cached_value AS next, maximum_value AS most, cycle_option AS cycles FROM ${name}`;
+  const parts = names.slice(0, maxSequences).map(({ s, t }) => {
+    const [schema, table] = [String(s), String(t)];
+    return `SELECT ${quotedText(tableName(schema, table))} AS name, next_not_cached_value AS next, maximum_value AS most, cycle_option AS cycles FROM ${quotedName(schema)}.${quotedName(table)}`;
   });
   const row = z.object({ name: text, next: count, most: count, cycles: count });
-  const { rows } = await source.query(parts.join(' UNION ALL '));
-  return rows.map((raw) => {
-    const one = row.parse(raw);
-    return { name: one.name, next: one.next, most: one.most, cycles: one.cycles !== 0 };
-  });
+  const list: CatalogueSequence[] = [];
+  for (let at = 0; at < parts.length; at += sequencesPerStatement) {
+    const { rows } = await source.query(parts.slice(at, at + sequencesPerStatement).join(' UNION ALL '));
+    for (const raw of rows) {
+      const one = row.parse(raw);
+      list.push({ name: one.name, next: one.next, most: one.most, cycles: one.cycles !== 0 });
+    }
+  }
+  return { list, truncated: names.length > maxSequences };
 }

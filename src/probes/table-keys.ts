@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quotedText } from '../sql/quote.ts';
+import { quotedText, splitTable, tableName } from '../sql/quote.ts';
 import type { Probe } from './probe.ts';
 
 const column = z.object({
@@ -33,19 +33,17 @@ export const tableKeys: Probe<{ readonly tables: readonly string[] }, readonly T
     if (tables.length === 0) return { data: [], rows: [], sql: 'no table named' };
     const pairs = tables
       .slice(0, 40)
-      .map(
-        (table) =>
-          `(${quotedText(table.slice(0, table.indexOf('.')))}, ${quotedText(table.slice(table.indexOf('.') + 1))})`,
-      );
+      .map(splitTable)
+      .map(({ schema, table }) => `(${quotedText(schema ?? '')}, ${quotedText(table)})`);
     const where = `WHERE (table_schema, table_name) IN (${pairs.join(', ')})`;
     const columnSql = `SELECT table_schema, table_name, column_name, column_type FROM information_schema.COLUMNS ${where} ORDER BY ordinal_position`;
     const indexSql = `SELECT table_schema, table_name, index_name, column_name, seq_in_index FROM information_schema.STATISTICS ${where} ORDER BY index_name, seq_in_index`;
     const columns = (await source.query(columnSql)).rows.map((row) => column.parse(lower(row)));
     const parts = (await source.query(indexSql)).rows.map((row) => part.parse(lower(row)));
-    const names = [...new Set(columns.map(({ table_schema, table_name }) => `${table_schema}.${table_name}`))];
+    const names = [...new Set(columns.map(({ table_schema, table_name }) => tableName(table_schema, table_name)))];
     const data = names.map((table): TableKeys => {
       const own = <T extends { table_schema: string; table_name: string }>(list: readonly T[]) =>
-        list.filter((one) => `${one.table_schema}.${one.table_name}` === table);
+        list.filter((one) => tableName(one.table_schema, one.table_name) === table);
       const byIndex = Map.groupBy(own(parts), ({ index_name }) => index_name);
       return {
         table,

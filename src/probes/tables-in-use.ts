@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Row } from '../report/evidence.ts';
-import { quotedText } from '../sql/quote.ts';
+import { quotedText, tableName } from '../sql/quote.ts';
 import type { Probe } from './probe.ts';
 
 const key = z.object({ table_schema: z.string(), table_name: z.string(), unique_keys: z.coerce.number() });
@@ -32,8 +32,8 @@ export const tablesInUse: Probe<void, readonly TableInUse[]> = {
  WHERE (t.table_schema, t.table_name) IN (${pairs}) GROUP BY 1, 2`;
     const keys = (await source.query(sql)).rows.map((row) => key.parse(lowerKeys(row)));
     const data = used.map((row): TableInUse => {
-      const name = `${row['Database']}.${row['Table']}`;
-      const found = keys.find(({ table_schema, table_name }) => `${table_schema}.${table_name}` === name);
+      const name = tableName(String(row['Database']), String(row['Table']));
+      const found = keys.find(({ table_schema, table_name }) => tableName(table_schema, table_name) === name);
       return { table: name, uses: Number(row['In_use']), hasUniqueKey: (found?.unique_keys ?? 1) > 0 };
     });
     return {
