@@ -4,6 +4,7 @@ import { faults } from '../faults/registry.ts';
 import { benchCost, brokenLimits, costHeader, renderCost } from './cost.ts';
 import { benchDigest, digestHeader, renderDigestRatios, renderDigestRow } from './digest.ts';
 import { type DrillResult, drillHeader, drills, renderDrill, runDrill } from './drills.ts';
+import { benchEvals, renderEvals } from './evals.ts';
 import { benchFaults, renderScenario, renderTotals, scenarioHeader } from './faults.ts';
 import { benchVersions } from './versions.ts';
 
@@ -75,6 +76,15 @@ const benches: Readonly<Record<string, Bench>> = {
       }
       if (json) console.log(JSON.stringify(results, undefined, 2));
       return results.every(({ lost, twice, withoutLastWord }) => lost + twice + withoutLastWord === 0);
+    },
+  },
+  evals: {
+    about:
+      'where rules send a thousand questions, and what of a model that lies or obeys what it reads reaches a report',
+    async run({ json }) {
+      const result = await benchEvals();
+      console.log(json ? JSON.stringify(result, undefined, 2) : renderEvals(result));
+      return result.holds;
     },
   },
   versions: {

@@ -3,14 +3,14 @@ import type { Kind, Store } from '../store/store.ts';
 import type { Habits } from './next-questions.ts';
 
 /** Which agents were asked next after a finding, by `team:channel code`. It holds no word of a question. */
-export const nextKind: Kind<{ readonly asked: Habits }> = {
+const nextKind: Kind<{ readonly asked: Habits }> = {
   name: 'asked-next',
   schema: z.object({ asked: z.record(z.string(), z.number()) }),
   keepDays: 180,
 };
 
 /** When a finding was seen, by `target code subject`; ms since 1970, the oldest first. */
-export const sightingKind: Kind<{ readonly atMs: readonly number[] }> = {
+const sightingKind: Kind<{ readonly atMs: readonly number[] }> = {
   name: 'sighting',
   schema: z.object({ atMs: z.array(z.number()) }),
   keepDays: 30,

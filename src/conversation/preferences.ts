@@ -13,7 +13,7 @@ const preferences = z.object({
 });
 
 /** Under `person TEAM:USER CHANNEL` and `channel TEAM:CHANNEL`. */
-export const preferencesKind: Kind<Preferences> = { name: 'preferences', schema: preferences };
+const preferencesKind: Kind<Preferences> = { name: 'preferences', schema: preferences };
 
 export interface Asker {
   readonly team: string;

@@ -12,7 +12,7 @@ const use = z.object({
 });
 
 /** What a day's calls of models cost, under the date in UTC. */
-export const spendingKind: Kind<{ readonly uses: readonly ModelUse[] }> = {
+const spendingKind: Kind<{ readonly uses: readonly ModelUse[] }> = {
   name: 'model-spending',
   schema: z.object({ uses: z.array(use) }),
   keepDays: 400,

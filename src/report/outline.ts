@@ -143,7 +143,7 @@ function askedLine(report: Omit<Report, 'text'>): string {
 }
 
 /** "Used: 31 statements; model gpt-5-mini: 2 calls, 5,312 tokens (5,100 in, 212 out), $0.0017" */
-export function usedLine({ statements, ...model }: Usage): string {
+function usedLine({ statements, ...model }: Usage): string {
   const taken = `Used: ${statements} ${statements === 1 ? 'statement' : 'statements'}`;
   return `${taken}; ${model.llmCalls === 0 ? 'no model' : modelLine(model)}`;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { injections } from '../../lab/evals/injections.ts';
 import type { ScriptedReply } from '../../lab/llm/model.ts';
 import { parseConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/log.ts';
@@ -12,7 +13,6 @@ import { reportMessages } from '../../src/slack/report-blocks.ts';
 import { createTargetRegistry } from '../../src/targets/registry.ts';
 import { type ModelBench, openModelBench } from '../support/model-bench.ts';
 import { finding, report } from '../support/reports.ts';
-import { injections } from './injections.ts';
 
 let bench: ModelBench;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { scoreQuestions } from '../../lab/evals/routing.ts';
 import { agents } from '../../src/agents/registry.ts';
 import { type PastTurn, planByRules, planLines } from '../../src/orchestrator/plan-by-rules.ts';
-import { scoreQuestions } from './questions.ts';
 
 const names = ['shop-prod', 'shop-replica-1', 'shop-replica-2', 'ledger-prod', 'crm-main', 'reports-1', 'dr-shop-1'];
 const targets = names.map((name) => ({
@@ -23,12 +23,12 @@ function paramsOf(text: string, ...earlier: readonly string[]) {
 
 describe('planning by rules', () => {
   it.each([
-    ['questions-fitted.tsv', 0.98],
-    ['questions-held-out.tsv', 0.95],
-    ['questions-tired-fitted.tsv', 0.95],
-    ['questions-tired-held-out.tsv', 0.95],
-    ['questions-mended.tsv', 0.95],
-    ['questions-plain-held-out.tsv', 0.95],
+    ['fitted.tsv', 0.98],
+    ['held-out.tsv', 0.95],
+    ['tired-fitted.tsv', 0.95],
+    ['tired-held-out.tsv', 0.95],
+    ['mended.tsv', 0.95],
+    ['plain-held-out.tsv', 0.95],
   ])('routes %s with its parameters, at least a share of %d', (fixture, floor) => {
     const { right, asked, misses } = scoreQuestions(fixture, names);
     expect(right / asked, `${right} of ${asked}\n${misses.join('\n')}`).toBeGreaterThanOrEqual(floor);
