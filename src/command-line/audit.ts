@@ -50,5 +50,6 @@ function inWords({ atMs, value }: Logged<AuditEntry>): string {
   const place = channel === undefined ? [] : [thread === undefined ? channel : `${channel}/${thread}`];
   const facts = Object.entries(about ?? {}).map(([name, fact]) => `${name} ${fact}`);
   const line = [who, did.replaceAll('_', ' '), target ?? '–', result, ...(why ? [why] : []), ...facts, ...place];
-  return `${new Date(atMs).toISOString()}  ${line.join(' · ')}`;
+  // Names of accounts are written by strangers; a terminal obeys control characters.
+  return `${new Date(atMs).toISOString()}  ${line.join(' · ')}`.replaceAll(/\p{Cc}/gu, ' ');
 }

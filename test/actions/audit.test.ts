@@ -64,6 +64,15 @@ describe('the audit', () => {
     await store.close();
   });
 
+  it('gives a terminal nothing to obey', async () => {
+    const { store, config } = workplace();
+    await createAudit(store).note({ ...asked, about: { account: 'app\u001b[2J\u0007@h' } });
+    const { lines } = await run(config);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^[^\p{Cc}]+app \[2J @h$/u);
+    await store.close();
+  });
+
   it('is cut to a time and a target', async () => {
     const { store, config } = workplace();
     const hourMs = 3_600_000;
