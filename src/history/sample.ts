@@ -54,9 +54,9 @@ function tier(name: string, stepMs: number, keepDays: number, patterns: number):
 
 /** Finest first: a minute for a day, ten minutes for a month, an hour for a year. */
 export const tiers: readonly [Tier, Tier, Tier] = [
-  tier('1m', minuteMs, 1.1, 30),
-  tier('10m', 10 * minuteMs, 31, 40),
-  tier('1h', hourMs, 366, 40),
+  tier('1m', minuteMs, 1.1, 24),
+  tier('10m', 10 * minuteMs, 31, 30),
+  tier('1h', hourMs, 366, 30),
 ];
 
 const size = z.tuple([z.string(), count, count]);
