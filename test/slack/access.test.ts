@@ -6,7 +6,7 @@ import { loadConfig, parseConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/log.ts';
 import { createDirectory } from '../../src/slack/directory.ts';
 import { createTargetRegistry } from '../../src/targets/registry.ts';
-import { report } from '../support/reports.ts';
+import { answer, report } from '../support/reports.ts';
 import { type BenchOptions, type SlackBench, startSlackBench } from '../support/slack-bench.ts';
 
 const open: { close(): Promise<void> }[] = [];
@@ -114,6 +114,19 @@ describe('a question that its person may not ask', () => {
     started.workspace.user('ben').mention('incidents', 'are orders-prod and billing-prod healthy?');
     const said = await started.workspace.waitForEphemeral('ben');
     expect(said.text).toContain('You may not ask about orders-prod together with other targets here');
+  });
+
+  it('offers in the menu of targets only those that may be asked about', async () => {
+    const rule = { userGroups: ['dba'], targets: ['billing-prod'], may: ['ask'] };
+    const plan = { ...answer('Which target?', 'clarify').plan, missing: 'target' } as const;
+    const asking = { ...answer('Which target?', 'clarify'), plan };
+    const started = await bench({ people: [rule] }, { answer: () => asking });
+    const { workspace } = started;
+    const asked = workspace.user('ada').mention('incidents', 'is it healthy?');
+    const menu = await workspace.waitForReply(asked, ({ blocks }) => JSON.stringify(blocks).includes('dbcheck:target'));
+    const offered = await workspace.user('ada').suggest(menu, 'dbcheck:target', 'prod');
+    expect(offered.map(({ value }) => value)).toEqual(['billing-prod']);
+    expect(await workspace.user('ben').suggest(menu, 'dbcheck:target', 'prod')).toEqual([]);
   });
 
   it('names to its person only the targets that they may ask about', async () => {

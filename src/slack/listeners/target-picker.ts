@@ -6,6 +6,8 @@ import { pickerRef } from '../target-picker.ts';
 import { readRef } from '../turn.ts';
 
 const maxOptions = 100;
+/** Slack waits three seconds for options; a rule about a user group may have to be asked of Slack itself. */
+const patienceMs = 2_000;
 
 /** The menu of targets under "Which target?": the same question goes on with the one that is picked. */
 export function registerTargetPicker(app: App, desk: Desk): void {
@@ -15,10 +17,10 @@ export function registerTargetPicker(app: App, desk: Desk): void {
     { type: 'block_suggestion', action_id: actionIds.target },
     async ({ body, options, ack }) => {
       const wanted = options.value.toLowerCase();
-      const permissions = await access.permissions(body.user.id, String(body.channel?.id));
+      const permissions = await soon(access.permissions(body.user.id, String(body.channel?.id)));
       const fits = targets.filter(
         ({ name, tags }) =>
-          permissions.may('ask', name) && [name, ...tags].some((word) => word.toLowerCase().includes(wanted)),
+          permissions?.may('ask', name) && [name, ...tags].some((word) => word.toLowerCase().includes(wanted)),
       );
       await ack({
         options: fits
@@ -46,4 +48,13 @@ export function registerTargetPicker(app: App, desk: Desk): void {
     const question = { team, channel, threadTs, text: turn.question, user: body.user.id, fresh: false, defaultTarget };
     if (await desk.take(id, question)) desk.begin(id, question);
   });
+}
+
+/** What comes within our patience; undefined otherwise. */
+async function soon<T>(work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, patienceMs, undefined);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
