@@ -35,6 +35,8 @@ const target = z
     password: z.string().optional(),
     database: z.string().optional(),
     tls: z.enum(['required', 'preferred', 'off']).optional(),
+    /** The certificate of whoever signed the server's, where that is nobody whom this machine trusts anyway. */
+    tlsCa: z.string().optional(),
     tags: z.array(z.string()).default([]),
     replicas: z.array(z.string()).default([]),
     errorLog: z.string().optional(),
@@ -313,6 +315,7 @@ function withAbsolutePaths(file: ConfigFile, folder: string): ConfigFile {
       ...definedOnly({
         socket: absolute(entry.socket),
         errorLog: absolute(entry.errorLog),
+        tlsCa: absolute(entry.tlsCa),
         slowLog: absolute(entry.slowLog),
         dataDirectory: absolute(entry.dataDirectory),
       }),

@@ -9,6 +9,8 @@ export type TargetEntry = {
   readonly user: string;
   readonly password: string;
   readonly tls?: 'required' | 'preferred' | 'off';
+  readonly tlsCa?: string;
+  readonly extraPort?: number;
   readonly tags?: readonly string[];
   readonly replicas?: readonly string[];
   readonly errorLog?: string;

@@ -1,7 +1,8 @@
 import { type ConfigFile, isLoopback, type TargetEntry } from '../config.ts';
 import { DbcheckError } from '../errors.ts';
 import { type CloudLogs, createCloudLogs } from './cloud-logs.ts';
-import { type Credentials, defaultLimits, openSession, type SessionLimits, type TargetSession } from './connection.ts';
+import { type Credentials, defaultLimits, type SessionLimits } from './connect.ts';
+import { openSession, type TargetSession } from './connection.ts';
 import type { Target } from './target.ts';
 
 /** The servers that may be diagnosed. The only holder of their passwords. */
@@ -102,6 +103,7 @@ function toTarget(entry: TargetEntry, { thresholds, targets }: ConfigFile): Targ
     user: entry.user,
     database: entry.database,
     tls: entry.tls ?? (local ? 'off' : 'required'),
+    tlsCa: entry.tlsCa,
     tags: entry.tags,
     replicas: entry.replicas,
     primary: targets.find(({ replicas }) => replicas.includes(entry.name))?.name,

@@ -7,6 +7,8 @@ export interface Target {
   readonly user: string;
   readonly database: string | undefined;
   readonly tls: 'required' | 'preferred' | 'off';
+  /** Absolute path of the certificate that signed the server's; undefined where this machine trusts it anyway. */
+  readonly tlsCa: string | undefined;
   readonly tags: readonly string[];
   /** Names of the targets that replicate from this one. */
   readonly replicas: readonly string[];

@@ -64,6 +64,7 @@ describe('volumes probe', () => {
     user: 'dbcheck',
     database: undefined,
     tls: 'off',
+    tlsCa: undefined,
     tags: [],
     replicas: [],
     primary: undefined,
