@@ -69,11 +69,55 @@ export function resolveReferences(text: string, report: Report): readonly Findin
   const id = /\b(\d{2,})\b/.exec(lower)?.[1];
   const byThread = id === undefined ? [] : findings.filter(({ subject }) => subject === `thread ${id}`);
   if (byThread.length > 0) return byThread;
-  if (/\b(that|the|this) table\b/.test(lower)) return findings.filter(isAboutTable).slice(0, 1);
+  const pointed = pointedAt(lower, report);
+  if (pointed.length > 0) return pointed;
   const kind = topics.find(([word]) => word.test(lower))?.[1];
   return kind ? findings.filter(({ code }) => kind.test(code)) : [];
 }
 
-function isAboutTable({ subject, facts }: Finding): boolean {
-  return typeof facts['table'] === 'string' || /^[\w$]+\.[\w$]+/.test(subject);
+/** What a word after "that" or "the" can mean, and which findings are about one. */
+const things: readonly (readonly [RegExp, (finding: Finding, report: Report) => boolean])[] = [
+  [/\b(that|the|this) table\b/, isAboutTable],
+  [/\b(that|the|this) (replica|slave|standby)\b/, isAboutReplica],
+  [/\b(that|the|this) (blocker|blocking (session|thread|transaction))\b/, ({ code }) => /^(lock|tx)\./.test(code)],
+  [/\b(that|this) (thread|session|connection|process)\b/, ({ subject }) => /^thread \d+$/.test(subject)],
+  [/\b(that|this) (query|statement|pattern|select|update)\b/, ({ code }) => code.startsWith('query.')],
+  [/\b(that|this) (index|key)\b/, ({ code }) => /^schema\.|missing_index$/.test(code)],
+  [/\b(that|this) (account|user|login)\b/, ({ code }) => /^(security|conn)\./.test(code)],
+  [/\b(that|this) (setting|variable|option|parameter)\b/, ({ code }) => code.startsWith('config.')],
+  [/\b(that|this) transaction\b/, ({ code }) => code.startsWith('tx.')],
+];
+
+/** "that table", "the replica": the first finding about such a thing, in reading order. */
+function pointedAt(lower: string, report: Report): readonly Finding[] {
+  const is = things.find(([word]) => word.test(lower))?.[1];
+  return is ? report.findings.filter((finding) => is(finding, report)).slice(0, 1) : [];
+}
+
+/** What of a question a reference stands for: "slow queries on that table", "what is that thread doing now". */
+export function referredTo(
+  text: string,
+  report: Report,
+): { readonly table?: string; readonly thread?: number; readonly replica?: string } {
+  const lower = text.toLowerCase();
+  const [finding] = pointedAt(lower, report);
+  if (!finding) return {};
+  if (/\btable\b/.test(lower)) return { table: tableOf(finding) };
+  const thread = /^thread (\d+)$/.exec(finding.subject)?.[1];
+  if (thread !== undefined && /\b(thread|session|connection|process|blocker|blocking)\b/.test(lower))
+    return { thread: Number(thread) };
+  return /\b(replica|slave|standby)\b/.test(lower) ? { replica: finding.target } : {};
+}
+
+function tableOf({ subject, facts }: Finding): string {
+  const table = facts['table'];
+  return typeof table === 'string' ? table : subject.split('.').slice(0, 2).join('.');
+}
+
+function isAboutReplica({ code, target }: Finding, { plan }: Report): boolean {
+  return code.startsWith('repl.') || (plan.targets.length === 1 && !plan.targets.includes(target));
+}
+
+function isAboutTable({ subject, facts, code }: Finding): boolean {
+  return typeof facts['table'] === 'string' || (!code.startsWith('config.') && /^[\w$]+\.[\w$]+/.test(subject));
 }

@@ -1,8 +1,9 @@
 import type { Agent } from '../agents/agent.ts';
 import type { Redaction } from '../config.ts';
+import { resolveReferences } from '../conversation/references.ts';
 import { describeError } from '../errors.ts';
 import type { ChatMessage, ChatModel, ChatReply, ToolDefinition } from '../llm/chat-model.ts';
-import { type ModelUsage, noModelUsage } from '../report/report.ts';
+import { type ModelUsage, noModelUsage, type Plan } from '../report/report.ts';
 import { createRedactor, type Redactor } from '../sql/redact-text.ts';
 import type { Target } from '../targets/target.ts';
 import { correction, planPrompt, readableCalls } from './plan-prompt.ts';
@@ -58,6 +59,8 @@ export function createModelPlanner(
   return {
     async plan(question) {
       const byRules = await rules.plan(question);
+      // What points at a finding is answered from it, without a word to the model.
+      if (answersFromFindings(byRules.plan, question)) return byRules;
       // A statement that a person wrote needs no one to understand it.
       if (byRules.statements) return byRules;
       const allowed = targets.filter(({ name }) => question.mayAsk?.(name) ?? true);
@@ -108,6 +111,12 @@ export function createModelPlanner(
       }
     },
   };
+}
+
+/** Whether the rules answer from findings that the question names beyond doubt. */
+function answersFromFindings(plan: Plan, { text, conversation }: Question): boolean {
+  const last = conversation?.turns.findLast(({ report }) => report.plan.kind === 'run');
+  return plan.kind === 'context' && last !== undefined && resolveReferences(text, last.report).length > 0;
 }
 
 const noSecondRound: Replanned = { calls: [], notes: [], ...noModelUsage };

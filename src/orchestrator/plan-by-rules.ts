@@ -1,5 +1,6 @@
 import type { Agent } from '../agents/agent.ts';
 import { answerFromContext } from '../conversation/answer.ts';
+import { referredTo } from '../conversation/references.ts';
 import type { StatementInText } from '../inspection/statement-in.ts';
 import type { AgentCall, Plan, PlanKind, Report } from '../report/report.ts';
 import { type Intent, readIntent } from './rules/intents.ts';
@@ -12,6 +13,7 @@ import {
   isHelp,
   isOutOfScope,
   isSmalltalk,
+  pointsAtThing,
   pointsBack,
 } from './rules/phrases.ts';
 import { normalise } from './rules/question-text.ts';
@@ -76,10 +78,16 @@ export function planByRules(input: RuleInput): Plan {
   if (intent.agents.length === 0 && last && pointsBack(named.rest)) return answerBack(input, last, kept);
   const params = readParameters(input.text, named.rest, intent.agents, now);
   if (quoted?.hours !== undefined) params['hours'] ??= quoted.hours;
+  const meant = last?.report ? referredTo(input.text, last.report) : {};
+  if (meant.table !== undefined) params['table'] ??= meant.table;
+  if (meant.thread !== undefined) params['process_id'] ??= meant.thread;
+  const isOnReplica = meant.replica !== undefined && named.names.length === 0;
+  const where =
+    isOnReplica && input.targets.some(({ name }) => name === meant.replica) ? [meant.replica as string] : kept;
   const taker = intent.by === 'none' || intent.by === 'search' ? agentOfIdentifier(params, input.agents) : undefined;
   const chosen = taker !== undefined ? [taker] : intent.agents.length > 0 ? intent.agents : suspicion(input, named);
   if (chosen.length === 0) return inWords('clarify', clarifyAnswer(input, named));
-  return run(input, chosen, params, kept);
+  return run(input, chosen, params, where);
 }
 
 function isAllowed({ mayAsk }: RuleInput): (target: string) => boolean {
@@ -135,7 +143,8 @@ function planFollowUp(
   if (named.names.length > 0 && asksElsewhere(rest)) return run(input, former, formerParams, named.names);
   const topics = readIntent(asksOtherwise(rest) ? withoutNamed(rest) : rest, input.agents);
   const own = topics.by === 'topic' || topics.by === 'workflow' ? topics.agents : [];
-  if (pointsBack(rest) && (own.length === 0 || mentionsFinding(rest))) return answerBack(input, last, kept);
+  if (pointsBack(rest) && (own.length === 0 || mentionsFinding(rest) || pointsAtThing(rest)))
+    return answerBack(input, last, kept);
   const changed = readParameters(input.text, rest, former, now);
   if (!/\b(compar\w*|versus|vs|against)\b/.test(rest)) delete changed['compare_to_previous'];
   const fits = Object.keys(changed).some((name) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerFromContext } from '../../src/conversation/answer.ts';
-import { resolveReferences } from '../../src/conversation/references.ts';
+import { referredTo, resolveReferences } from '../../src/conversation/references.ts';
 import { finding, report } from '../support/reports.ts';
 
 const incident = report({
@@ -114,5 +114,31 @@ describe('answers from the last report', () => {
     expect(answerFromContext('more details', report({ findings: [], rootCauses: [], verdict: 'healthy' }))).toContain(
       'no finding (healthy, taken 03:12:41 UTC)',
     );
+  });
+});
+
+describe('what a reference stands for', () => {
+  const onReplica = finding('f4', { code: 'repl.lag', subject: 'orders-replica-1', target: 'orders-replica-1' });
+  const slow = finding('f5', { code: 'query.full_scan', subject: 'ab12', facts: { table: 'shop.carts' } });
+  const both = report({ findings: [...incident.findings, onReplica, slow] });
+
+  it.each([
+    ['explain the replica', ['f4']],
+    ['tell me about that table', ['f1']],
+    ['why that query?', ['f5']],
+    ['what about that setting', ['f3']],
+    ['the blocker', ['f1']],
+    ['that thread', ['f1']],
+  ])('"%s" is a finding', (text, ids) => {
+    expect(resolveReferences(text, both).map(({ id }) => id)).toEqual(ids);
+  });
+
+  it.each([
+    ['slow queries on that table', { table: 'shop.orders' }],
+    ['what is that thread doing now', { thread: 8412 }],
+    ['slow queries on the replica', { replica: 'orders-replica-1' }],
+    ['slow queries', {}],
+  ])('"%s" is a value for the next question', (text, meant) => {
+    expect(referredTo(text, both)).toEqual(meant);
   });
 });

@@ -165,6 +165,13 @@ describe('the plan of a model', () => {
     expect(answered.plan.answer).toContain('Idle transaction holds row locks');
   });
 
+  it('answers what points at a finding from it, without asking the model', async () => {
+    const { plan: answered, llmCalls } = await plan('tell me more about the first one', { conversation: thread });
+    expect([answered.kind, llmCalls]).toEqual(['context', 0]);
+    expect(answered.answer).toContain('Idle transaction holds row locks');
+    expect(server().requests()).toEqual([]);
+  });
+
   it('prefers looking to talking where the model does both', async () => {
     server().reply({ calls: [call('reply_without_servers', { kind: 'smalltalk' }), call(slow)] });
     expect((await plan('hi, slow queries?')).plan.kind).toBe('run');

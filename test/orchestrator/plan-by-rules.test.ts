@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { scoreQuestions } from '../../lab/evals/routing.ts';
 import { agents } from '../../src/agents/registry.ts';
 import { type PastTurn, planByRules, planLines } from '../../src/orchestrator/plan-by-rules.ts';
+import { finding, report } from '../support/reports.ts';
 
 const names = ['shop-prod', 'shop-replica-1', 'shop-replica-2', 'ledger-prod', 'crm-main', 'reports-1', 'dr-shop-1'];
 const targets = names.map((name) => ({
@@ -185,4 +186,29 @@ describe('planning by rules under an alert', () => {
       { agent: 'slow_query', params: {} },
     ]);
   });
+});
+
+describe('planning by rules after a report', () => {
+  const chain = finding('f1', { facts: { table: 'shop.orders' }, target: 'shop-prod' });
+  const lag = finding('f2', { code: 'repl.lag', subject: 'shop-replica-1', target: 'shop-replica-1' });
+  const before = { ...plan('full check of shop-prod'), targets: ['shop-prod'] };
+  const turns = [{ text: 'full check', plan: before, report: report({ plan: before, findings: [chain, lag] }) }];
+  const next = (text: string) => planByRules({ text, turns, targets, agents, now });
+
+  it.each([
+    ['slow queries on that table', 'slow_query', { table: 'shop.orders' }, 'shop-prod'],
+    ['what is that thread doing now', 'running_query', { process_id: 8412 }, 'shop-prod'],
+    ['slow queries on the replica of the last 3 hours', 'slow_query', { hours: 3 }, 'shop-replica-1'],
+  ])('"%s" looks at what was found', (text, agent, params, target) => {
+    const { kind, agents: calls, targets: about } = next(text);
+    expect([kind, about]).toEqual(['run', [target]]);
+    expect(calls).toContainEqual({ agent, params });
+  });
+
+  it.each(['tell me about that table', 'explain the replica', 'why that thread?'])(
+    '"%s" is answered from it',
+    (text) => {
+      expect(next(text).kind).toBe('context');
+    },
+  );
 });

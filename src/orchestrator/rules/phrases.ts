@@ -68,9 +68,17 @@ export function isOutOfScope(text: string, isAboutTarget = false): boolean {
   );
 }
 
+/** "tell me about that table": a thing that a report named, and nothing else asked. */
+export function pointsAtThing(text: string): boolean {
+  return /^(and |ok,? |so |but )*(what about|how about|tell me (more )?about|explain|why|show( me)?|details (of|on|for)|more (on|about)|what('s| is)( with)?|how bad is)? ?(that|this|the) (table|replica|slave|thread|session|connection|query|statement|pattern|index|key|account|user|setting|variable|blocker|transaction|lock)\b( thing| one| again)?[\s?.!]*$/.test(
+    text.trim(),
+  );
+}
+
 /** Points at something said before, without a topic of its own. */
 export function pointsBack(text: string): boolean {
   return (
+    pointsAtThing(text) ||
     /\b(the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|other|next|top|worst) (one|finding|problem|issue|item|point|two|thing|query|pattern|table|index|recommendation|action)\b|\b(finding|number|no\.?|item|point|rollback (for|of)|#) ?#?\d+\b|^#?\d+\??$|^(is|are|does|do|was|why is|explain|and|what about|details? (on|of|for|about)|show( me)?|more (on|about)) #?\d{1,2}\b(?! ?(s|sec|m|min|h|hour|day|week|month|quer|conn|pattern|statement))/.test(
       text,
     ) ||
