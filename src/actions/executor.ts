@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { DbcheckError, ProbeError } from '../errors.ts';
+import { DbcheckError, ProbeError, TargetUnreachableError } from '../errors.ts';
 import { shortStatement } from '../judgements/statement.ts';
 import { innodbNow } from '../probes/innodb-transactions.ts';
 import { accountOf } from '../probes/processlist.ts';
+import type { Row } from '../report/evidence.ts';
 import type { Kill } from '../report/finding.ts';
 import { quotedText } from '../sql/quote.ts';
 import { statementTag, type TargetSession } from '../targets/connection.ts';
@@ -24,7 +25,7 @@ export interface Sighting {
   readonly isOurs: boolean;
 }
 
-/** Looks with the account that looks, and kills with the account that acts, over a connection made for it alone. */
+/** Looks with the account that looks, where it is let in, and kills with the account that acts, over a connection made for it alone. */
 export interface Executor {
   /** Undefined where no session has the thread id. Rejects where the server cannot be asked. */
   look(target: string, thread: number): Promise<Sighting | undefined>;
@@ -60,15 +61,30 @@ const forbiddenErrnos: readonly number[] = [1095, 1227, 1142];
 const clockErrorSeconds = 1;
 
 export function createExecutor(targets: TargetRegistry): Executor {
+  /** Where the server is full, the account of actions is still let in: CONNECTION ADMIN has a place of its own. */
+  async function read(target: string, sql: string): Promise<readonly Row[]> {
+    try {
+      return (await targets.session(target).query(sql, { probe: 'action' })).rows;
+    } catch (error) {
+      const isFull = error instanceof TargetUnreachableError && error.code === 'too_many_connections';
+      if (!isFull || targets.actionUser(target) === undefined) throw error;
+      const session = targets.openActionSession(target);
+      return await session
+        .query(sql, { probe: 'action' })
+        .then(({ rows }) => rows)
+        .finally(() => session.close());
+    }
+  }
+
   async function look(target: string, thread: number): Promise<Sighting | undefined> {
-    const { rows } = await targets.session(target).query(
+    const rows = await read(
+      target,
       `SELECT p.id, p.user, p.host, p.command, p.time_ms / 1000 AS seconds, p.query_id, LEFT(p.info, 4000) AS info,
        COALESCE(t.trx_rows_modified, 0) AS rows_modified,
        TIMESTAMPDIFF(MICROSECOND, t.trx_started, ${innodbNow}) / 1000000 AS transaction_seconds
   FROM information_schema.PROCESSLIST p
   LEFT JOIN information_schema.INNODB_TRX t ON t.trx_mysql_thread_id = p.id
  WHERE p.id = ${Number(thread)}`,
-      { probe: 'action' },
     );
     const [first] = z.array(row).parse(rows);
     if (!first) return undefined;

@@ -9,7 +9,7 @@ import {
 } from '../../lab/faults/steps.ts';
 import { addAccount } from '../../lab/mariadb/accounts.ts';
 import { type ReplicationPair, startPair } from '../../lab/mariadb/replicate.ts';
-import type { LabServer } from '../../lab/mariadb/server.ts';
+import { type LabServer, startServer } from '../../lab/mariadb/server.ts';
 import { targetEntry } from '../../lab/mariadb/target.ts';
 import { createExecutor, type Executor, refusalToKill, type Sighting } from '../../src/actions/executor.ts';
 import { actionGap } from '../../src/actions/preflight.ts';
@@ -168,5 +168,27 @@ describe('the executor', () => {
     const refusal = refusalToKill(await killOf('connection', { thread }), await see(thread));
     expect(refusal).toContain('a session of dbcheck itself');
     await own.end();
+  });
+});
+
+describe('on a server that takes no more connections', () => {
+  it('the executor still sees and ends a session', async () => {
+    const full = await startServer({ args: ['--max-connections=10'] });
+    const targets = [targetEntry(full, { name: 'full', action: full.accounts.action })];
+    const own = createTargetRegistry(parseConfig(JSON.stringify({ targets }), 'test.yml', {}));
+    try {
+      const sessions: Session[] = [];
+      for (let n = 0; n < 10; n++) sessions.push(await openSession(full));
+      await expect(own.session('full').query('SELECT 1', { probe: 'test' })).rejects.toThrow('refuses new connections');
+      const { thread } = sessions[0] as Session;
+      const { look, kill } = createExecutor(own);
+      const sighting = (await look('full', thread)) as Sighting;
+      const { queryId, user, host, seconds } = sighting;
+      expect(await kill('full', { kind: 'connection', thread, queryId, user, host, seconds })).toBe('killed');
+      await waitFor('the session to be gone', async () => (await look('full', thread)) === undefined);
+    } finally {
+      await own.close();
+      await full.stop();
+    }
   });
 });

@@ -53,17 +53,20 @@ describe('a button of an action', () => {
     expect(keyIn(other)).not.toBe(keyIn(offer));
   });
 
-  it('ends what was approved, once, and tells the thread whether it helped', async () => {
-    const bench = await start();
-    const offer = await bench.offered();
-    await bench.workspace.user('ben').submit(await bench.confirmable('ben', offer));
-    const result = await bench.workspace.waitForReply(offer, ({ text }) => text.startsWith('Done'));
-    expect(result.text).toBe(
-      'Done: connection 8412 (app@10.2.3.4) on orders-prod was killed; ben asked. ' +
-        'It helped: the 2 sessions that waited are through, and nobody waits for a lock any more.',
-    );
-    expect(bench.kills).toEqual([blocker]);
-  });
+  it.each(['socket', 'http'] as const)(
+    'over %s ends what was approved, once, and tells the thread whether it helped',
+    async (transport) => {
+      const bench = await start({ transport });
+      const offer = await bench.offered();
+      await bench.workspace.user('ben').submit(await bench.confirmable('ben', offer));
+      const result = await bench.workspace.waitForReply(offer, ({ text }) => text.startsWith('Done'));
+      expect(result.text).toBe(
+        'Done: connection 8412 (app@10.2.3.4) on orders-prod was killed; ben asked. ' +
+          'It helped: the 2 sessions that waited are through, and nobody waits for a lock any more.',
+      );
+      expect(bench.kills).toEqual([blocker]);
+    },
+  );
 
   it.each([
     ['a made-up one', () => 'AAAAAAAAAAAAAAAAAAAAAAAA'],
