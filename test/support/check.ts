@@ -18,6 +18,8 @@ export interface CheckOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** What is kept of the servers' past. */
   readonly histories?: Histories;
+  /** Where false, a sample of history may begin the window, as in an ordinary question. */
+  readonly fresh?: boolean;
 }
 
 /** Runs agents on lab servers through the real runner and puts the report together, without text. */
@@ -34,7 +36,7 @@ export async function checkAgents(
     settings: { ...config.run, windowSeconds: options.windowSeconds ?? 0.3 },
     cache: createResultCache(0),
     log: silentLog,
-    fresh: true,
+    fresh: options.fresh ?? true,
     histories: options.histories,
     signal: undefined,
     onProgress: () => {},
