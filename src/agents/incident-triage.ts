@@ -13,6 +13,7 @@ import { judgeSemaphores } from '../judgements/semaphores.ts';
 import { judgeWork, readServer, settingView } from '../judgements/server-readings.ts';
 import { readSessions, sessionView } from '../judgements/session-readings.ts';
 import { judgeSettingChanges } from '../judgements/setting-changes.ts';
+import { judgeSizeJumps } from '../judgements/size-jumps.ts';
 import { judgePackets } from '../judgements/statement-settings.ts';
 import { judgePurge, judgeTransactions } from '../judgements/transactions.ts';
 import { triageHeadline } from '../judgements/triage-headline.ts';
@@ -97,7 +98,19 @@ export const incidentTriage = defineAgent({
     const latest = status.status === 'read' ? status.data.latestDeadlock : undefined;
     const counted = server.sampled.status === 'read' ? server.sampled.data : undefined;
     const later = wantsSecondLook(latest, counted) ? await collector.read(innodbStatusLater) : undefined;
-    return { ...server, sessions, connections, status, later, log, disks, channels, past, changes };
+    return {
+      ...server,
+      sessions,
+      connections,
+      status,
+      later,
+      log,
+      disks,
+      channels,
+      past,
+      changes,
+      remembers: collector.remembers,
+    };
   },
   diagnose(seen, { params, target, facts, thresholds, nowMs }) {
     const { sampled, status, disks, memory, channels } = seen;
@@ -154,6 +167,9 @@ export const incidentTriage = defineAgent({
       ...(memory.status === 'read' ? judgeMemoryUse(about, memory.data, thresholds, evidenceOf(memory)) : []),
       ...threads.flatMap((channel) => judgeThreads(channel, { target: about, evidence: evidenceOf(channels) })),
       ...unusual,
+      ...(seen.past.status === 'read'
+        ? judgeSizeJumps({ sizes: seen.past.data.sizes, thresholds, evidence: evidenceOf(seen.past) })
+        : []),
       ...(seen.changes.status === 'read'
         ? judgeSettingChanges({ changes: seen.changes.data, nowMs, evidence: evidenceOf(seen.changes) })
         : []),
@@ -161,7 +177,10 @@ export const incidentTriage = defineAgent({
     const uptime = life && uptimeInWords(life, thresholds);
     const lockWaits = seen.sessions.lockWaits.status === 'read' ? sessions.lockWaits.length : undefined;
     const headline = triageHeadline({ counters: counted, facts, lockWaits, threads, log, uptime });
-    return { findings, headline: usual ? `${headline}, ${usualInWords(usual, unusual)}` : headline };
+    const known = usual
+      ? usualInWords(usual, unusual)
+      : seen.remembers && seen.past.status === 'blind' && seen.past.blindness.summary;
+    return { findings, headline: known ? `${headline}, ${known}` : headline };
   },
 });
 

@@ -187,6 +187,18 @@ export const serverThresholds = {
     meaning: 'and it lies this many robust standard deviations from the median of the same hours',
     source: 'of normally distributed values 1 in 16,000 lies so far out; real ones have longer tails',
   },
+  sizeJumpMebibytes: {
+    value: 256,
+    unit: 'MiB',
+    meaning: 'a table that grew or shrank by this much within the window of a question is mentioned',
+    source: 'our judgement: what is smaller explains no change of behaviour',
+  },
+  sizeJumpPercent: {
+    value: 20,
+    unit: '%',
+    meaning: 'and by this part of its size',
+    source: 'our judgement: a fifth more in hours is an import or a deletion, not daily growth',
+  },
   bloatSharePercent: {
     value: 50,
     unit: '%',

@@ -16,6 +16,8 @@ export interface ReadOptions {
 /** One agent's way to the probes of one target. Remembers what it could not see. */
 export interface Collector {
   readonly facts: ServerFacts;
+  /** True where samples of the server's past are kept, be they few. */
+  readonly remembers: boolean;
   /** The same for another target of the configuration, such as a replica's primary; undefined where it cannot be reached. */
   peer(target: string): Promise<Pick<Collector, 'facts' | 'read'> | undefined>;
   read<Data>(probe: Probe<void, Data>, params?: undefined, options?: ReadOptions): Promise<Reading<Data>>;
@@ -29,6 +31,7 @@ export interface ObservedBlindness extends Blindness {
 /** All readings of one run on one target, shared by its agents: equal probe and parameters run once. */
 export interface RunReadings {
   readonly facts: ServerFacts;
+  readonly remembers: boolean;
   read<Params, Data>(probe: Probe<Params, Data>, params: Params): Promise<Reading<Data>>;
 }
 
@@ -66,6 +69,7 @@ export function createAgentCollector(
 
   return {
     ...view(readings),
+    remembers: readings.remembers,
     async peer(target) {
       const other = await peerOf(target);
       return other && view(other);
@@ -124,6 +128,7 @@ export function createRunReadings(source: ProbeSource, number: () => string): Ru
 
   return {
     facts: source.facts,
+    remembers: source.history !== undefined,
     read<Params, Data>(probe: Probe<Params, Data>, params: Params) {
       const key = `${probe.name} ${JSON.stringify(params ?? null)}`;
       const known = readings.get(key) as Promise<Reading<Data>> | undefined;

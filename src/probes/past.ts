@@ -110,6 +110,8 @@ export interface PastHours {
   readonly before: readonly PastSample[];
   readonly weeks: readonly (readonly PastSample[])[];
   readonly days: readonly (readonly PastSample[])[];
+  /** Sizes of tables from before these hours until now. */
+  readonly sizes: readonly Logged<SizesSample>[];
 }
 
 /** As many as samples are kept that are finer than an hour. */
@@ -124,7 +126,7 @@ export const pastHours: Probe<{ readonly hours: number }, PastHours> = {
   needs: [],
   async collect(source, { hours }) {
     const history = await historyOf(source, {
-      what: `the ${durationInWords(hours * 3_600)} before`,
+      what: 'what is usual',
       hours: hours * 1.5,
     });
     if (!isHistory(history)) return history;
@@ -141,6 +143,8 @@ export const pastHours: Probe<{ readonly hours: number }, PastHours> = {
       before: await ending(nowMs - lengthMs),
       weeks: await former(formerWeeks, 7 * dayMs),
       days: await former(formerDays, dayMs),
+      // Sizes are looked at once an hour: the last look before these hours is needed too.
+      sizes: await history.sizes(nowMs - lengthMs - 1.5 * hourMs, nowMs),
     };
     const samples = [...data.before, ...data.now];
     return { data, rows: rowsOf(samples), sql: `history of ${samples.length} samples`, ...windowOf(samples) };

@@ -44,6 +44,11 @@ describe('a healthy server that is sampled', () => {
       const report = await checkSampled(id);
       expect(report.findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
       expect(report.verdict).toBe('healthy');
+      const triage = report.results.find(({ agent }) => agent === 'incident_triage');
+      expect(triage?.headline).toMatch(/, what is usual of [\w-]+: history since .*, 1 h 30 min are needed$/);
+      expect(report.coverage.filter(({ code }) => code === 'coverage.no_history')).toMatchObject([
+        { agent: 'capacity' },
+      ]);
       expect(report.windowSeconds).toBeGreaterThanOrEqual(0.3);
     },
   );

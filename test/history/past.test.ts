@@ -5,6 +5,7 @@ import { patternKey, patternKind, type SizesSample, settingChangeKind } from '..
 import { compareWindows } from '../../src/judgements/compare-windows.ts';
 import { judgeGrowth } from '../../src/judgements/growth.ts';
 import { judgeSettingChanges } from '../../src/judgements/setting-changes.ts';
+import { judgeSizeJumps } from '../../src/judgements/size-jumps.ts';
 import { trendOfConnections, trendOfLag } from '../../src/judgements/trends.ts';
 import { judgeUsual } from '../../src/judgements/usual.ts';
 import { createRunReadings } from '../../src/probes/collector.ts';
@@ -190,6 +191,37 @@ describe('growth', () => {
       facts: { fastestTable: 'shop.events' },
     });
     expect(finding?.table?.rows.map(([table]) => table)).toEqual(['shop.events']);
+  });
+
+  it('names a table that jumped within the hours asked for, and no daily growth', async () => {
+    const { read } = await openPast(
+      3,
+      () => ({}),
+      (ms) => {
+        const imported = ms > nowMs - 2 * hourMs ? 2 * gib : gib;
+        return {
+          totalBytes: 40 * gib,
+          tables: 3,
+          schemas: [],
+          largest: [
+            ['shop.imports', imported, 1],
+            ['shop.events', 20 * gib + (ms - nowMs) * 5, 1],
+            ['shop.orders', 5 * gib, 1],
+          ],
+        };
+      },
+    );
+    const judge = async (hours: number) =>
+      judgeSizeJumps({ sizes: (await read(pastHours, { hours })).sizes, thresholds, evidence });
+    expect(await judge(3)).toMatchObject([
+      {
+        code: 'trend.size_jump',
+        severity: 'info',
+        subject: 'shop.imports',
+        summary: 'shop.imports had 1 GiB and has 2 GiB now, 100 % more.',
+      },
+    ]);
+    expect(await judge(0.25)).toEqual([]);
   });
 
   it('is silent about a volume that was just made larger', async () => {
