@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   agents: async () => (await import('./command-line/lists.ts')).listAgents,
   targets: async () => (await import('./command-line/lists.ts')).listTargets,
   preflight: async () => (await import('./command-line/preflight.ts')).preflight,
+  spending: async () => (await import('./command-line/spending.ts')).spending,
   audit: async () => (await import('./command-line/audit.ts')).audit,
 };
 

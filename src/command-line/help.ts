@@ -13,6 +13,7 @@ export function helpText(): string {
   dbcheck guard < statements            which statements a read-only inspection would allow
   dbcheck digest FILE…                  digest slow logs (- reads standard input)
   dbcheck agents | targets | preflight  the agents; the servers; what is missing to see everything
+  dbcheck spending                      what the bot's model cost, by day, purpose and model: --days, --json
   dbcheck audit                         who asked or did what: --since 7d, --until, --target, --json
 
 options

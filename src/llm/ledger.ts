@@ -53,3 +53,15 @@ export function createStoredLedger(store: Store): Ledger {
     },
   };
 }
+
+/** What the last days cost, the newest first. */
+export async function readSpending(
+  store: Store,
+  days: number,
+): Promise<readonly { readonly date: string; readonly uses: readonly ModelUse[] }[]> {
+  const stored = await store.list(spendingKind);
+  return stored
+    .map(({ key, value }) => ({ date: key, uses: value.uses }))
+    .toSorted((a, b) => (a.date < b.date ? 1 : -1))
+    .slice(0, days);
+}

@@ -22,7 +22,7 @@ import { createResultCache } from './result-cache.ts';
 import { queriesOf } from './rules/statements.ts';
 import { createRunner, type Runner, type RunSettings } from './run.ts';
 import { isSame } from './same-call.ts';
-import { withUsage } from './spending.ts';
+import { withThread, withUsage } from './spending.ts';
 import { expandCalls, settleTargets, withNeighbours } from './where.ts';
 import { chooseWorkflow, workflowNamed } from './workflows/choose.ts';
 import type { Workflow } from './workflows/step.ts';
@@ -162,15 +162,16 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   }
 
   async function synthesize(draft: Omit<Report, 'text'>, question: Question): Promise<Report> {
-    if (!narrator || question.signal?.aborted || question.isLight) return withText(draft);
+    if (!narrator || question.signal?.aborted || question.isLight) return withText(draft, question);
     try {
-      return withText(await narrator.narrate(draft, question));
+      return withText(await narrator.narrate(draft, question), question);
     } catch (error) {
       log.warn({ err: error }, 'the narrator failed; the template speaks');
-      return withText({
+      const told = {
         ...draft,
         notes: [...draft.notes, `summary without the model: ${describeError(error).message}`],
-      });
+      };
+      return withText(told, question);
     }
   }
 
@@ -226,8 +227,9 @@ function withUsualWindow(plan: Plan, { usualHours }: Question, agents: readonly 
   return { ...plan, agents: calls };
 }
 
-function withText(draft: Omit<Report, 'text'>): Report {
-  return { ...draft, text: renderText(draft) };
+function withText(draft: Omit<Report, 'text'>, question: Question): Report {
+  const whole = { ...draft, usage: withThread(draft.usage, question) };
+  return { ...whole, text: renderText(whole) };
 }
 
 function stopNotes(question: Question, outcomes: readonly AgentOutcome[]): string[] {

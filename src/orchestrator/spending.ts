@@ -40,3 +40,11 @@ export function withUsage<Bill extends ModelUsage>(bill: Bill, added: ModelUsage
     models: added.models.reduce(addUse, bill.models),
   };
 }
+
+/** The bill with what the thread has spent so far, where there was something before this turn. */
+export function withThread<Bill extends ModelUsage>(bill: Bill, question: Question): Bill {
+  const { threadTokens, threadCostUsd } = spendingOf(question);
+  if (threadTokens === 0) return bill;
+  const tokens = threadTokens + bill.inputTokens + bill.outputTokens;
+  return { ...bill, thread: { tokens, costUsd: threadCostUsd + bill.costUsd } };
+}

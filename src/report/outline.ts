@@ -148,13 +148,14 @@ function usedLine({ statements, ...model }: Usage): string {
   return `${taken}; ${model.llmCalls === 0 ? 'no model' : modelLine(model)}`;
 }
 
-export function modelLine({ llmCalls, inputTokens, outputTokens, costUsd, models }: ModelUsage): string {
+export function modelLine({ llmCalls, inputTokens, outputTokens, costUsd, models, thread }: ModelUsage): string {
   const names = [...new Set(models.map(({ model }) => model))].join(', ');
   const calls = `${llmCalls} ${llmCalls === 1 ? 'call' : 'calls'}`;
   const count = (tokens: number) => tokens.toLocaleString('en-US');
   const tokens = `${count(inputTokens + outputTokens)} tokens (${count(inputTokens)} in, ${count(outputTokens)} out)`;
-  const cost = costUsd > 0 ? `$${costUsd.toFixed(costUsd < 0.01 ? 5 : 2)}` : 'no price known';
-  return `model ${names}: ${calls}, ${tokens}, ${cost}`;
+  const price = (usd: number) => (usd > 0 ? `$${usd.toFixed(usd < 0.01 ? 5 : 2)}` : 'no price known');
+  const before = thread ? `; the thread so far: ${count(thread.tokens)} tokens, ${price(thread.costUsd)}` : '';
+  return `model ${names}: ${calls}, ${tokens}, ${price(costUsd)}${before}`;
 }
 
 function inWords(result: AgentResult, several: boolean): string {

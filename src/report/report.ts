@@ -93,6 +93,8 @@ export interface ModelUsage {
   readonly costUsd: number;
   /** By purpose and model. */
   readonly models: readonly ModelUse[];
+  /** The whole thread up to and with this turn, where models were asked in it before. */
+  readonly thread?: { readonly tokens: number; readonly costUsd: number };
 }
 
 export const noModelUsage: ModelUsage = { llmCalls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, models: [] };

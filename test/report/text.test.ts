@@ -101,3 +101,35 @@ describe.each(Object.entries(reports))('a report: %s', (name, one) => {
     expect(one.text.split('\n')[0]).toContain(messages[0]?.text.split(/ — |\n/)[0]);
   });
 });
+
+describe('the foot of a report', () => {
+  const use = {
+    purpose: 'plan',
+    model: 'gpt-5-mini',
+    calls: 2,
+    inputTokens: 5_100,
+    outputTokens: 212,
+    costUsd: 0.0017,
+  } as const;
+  const { purpose: _, model: __, calls, ...sums } = use;
+  const bill = { statements: 31, connections: 1, llmCalls: calls, ...sums, models: [use] };
+
+  it('tells statements, calls, tokens and cost of a model', () => {
+    expect(renderText(report({ usage: bill }))).toMatch(
+      /Used: 31 statements; model gpt-5-mini: 2 calls, 5,312 tokens \(5,100 in, 212 out\), \$0\.00170$/,
+    );
+  });
+
+  it('tells what the thread has cost so far', () => {
+    const usage = { ...bill, thread: { tokens: 20_000, costUsd: 0.05 } };
+    expect(renderText(report({ usage }))).toMatch(/; the thread so far: 20,000 tokens, \$0\.05$/);
+  });
+
+  it('is there under an answer in words too, where a model was asked', () => {
+    const plan = { kind: 'clarify', agents: [], source: 'model', targets: [], answer: 'Which server?' } as const;
+    expect(renderText(report({ plan, notes: [], usage: bill }))).toMatch(
+      /^Which server\?\nUsed: model gpt-5-mini: 2 calls/,
+    );
+    expect(renderText(report({ plan, notes: [] }))).toBe('Which server?');
+  });
+});
