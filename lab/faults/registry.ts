@@ -72,6 +72,7 @@ import { duplicateIndex } from './schema/duplicate-index.ts';
 import { myisam, oddEngines } from './schema/engines.ts';
 import { hostileNames } from './schema/hostile-names.ts';
 import { noPrimaryKey } from './schema/no-primary-key.ts';
+import { staleStatistics } from './schema/stale-statistics.ts';
 import { unusedIndex } from './schema/unused-index.ts';
 import { unusedIndexUnknown } from './schema/unused-index-unknown.ts';
 import { openDoor } from './security/open-door.ts';
@@ -132,6 +133,7 @@ export const faults: readonly Fault[] = [
   charsetMismatch,
   duplicateForeignKey,
   hostileNames,
+  staleStatistics,
   smallBufferPool,
   durability,
   generalLogOn,

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { judgeRepeatedIndexes, judgeUnusedIndexes } from '../judgements/indexes.ts';
+import { judgeStaleStatistics } from '../judgements/stale-statistics.ts';
 import { judgeTables } from '../judgements/tables.ts';
 import { indexUse } from '../probes/index-use.ts';
 import { dataOf, evidenceOf } from '../probes/probe.ts';
 import { type Catalogue, schemaCatalogue } from '../probes/schema-catalogue.ts';
 import { serverUptime } from '../probes/server-uptime.ts';
+import { tableStatistics } from '../probes/table-statistics.ts';
 import { splitTable } from '../sql/quote.ts';
+import { isOn } from '../targets/server-facts.ts';
 import { defineAgent } from './agent.ts';
 import { name } from './parameters.ts';
 
@@ -21,6 +24,7 @@ export const schemaHealth = defineAgent({
     'unused indexes only where userstat has counted, with the time that it has',
     'duplicate foreign keys; character sets that keep a join from its index',
     'auto-increment columns and sequences that run out of numbers',
+    'statistics that nobody refreshes and that count far more or fewer rows than there are',
   ],
   routing: [
     'index(es|ing|ed)?\\b',
@@ -52,14 +56,15 @@ export const schemaHealth = defineAgent({
   parameters: z.object({ schema: name().optional(), table: name().optional() }),
   instead: 'slow_query',
   async collect(collector) {
-    const [catalogue, use, uptime] = await Promise.all([
+    const [catalogue, use, statistics, uptime] = await Promise.all([
       collector.read(schemaCatalogue, undefined, { essential: true }),
       collector.read(indexUse),
+      collector.read(tableStatistics, undefined, { optional: true }),
       collector.read(serverUptime, undefined, { optional: true }),
     ]);
-    return { catalogue, use, uptime, facts: collector.facts };
+    return { catalogue, use, statistics, uptime, facts: collector.facts };
   },
-  diagnose({ catalogue: reading, use, uptime, facts }, { params, thresholds }) {
+  diagnose({ catalogue: reading, use, statistics, uptime, facts }, { params, thresholds }) {
     if (reading.status !== 'read') return { findings: [], headline: '' };
     const catalogue = filtered(reading.data, params.schema, params.table);
     const view = {
@@ -69,6 +74,11 @@ export const schemaHealth = defineAgent({
       evidence: evidenceOf(reading, use),
     };
     const findings = [...judgeTables(view), ...judgeRepeatedIndexes(view)];
+    if (statistics.status === 'read') {
+      const recalculates = isOn(facts, 'innodb_stats_auto_recalc');
+      const evidence = evidenceOf(reading, statistics);
+      findings.push(...judgeStaleStatistics({ ...view, evidence, statistics: statistics.data, recalculates }));
+    }
     if (use.status === 'read') {
       const repeated = new Set(findings.map(({ subject }) => subject));
       const unused = judgeUnusedIndexes(view, use.data, dataOf(uptime, [])[0]?.Value ?? 0);

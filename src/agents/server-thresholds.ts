@@ -211,4 +211,17 @@ export const serverThresholds = {
     meaning: 'free space inside one table that is worth a rebuild',
     source: 'our judgement: less does not matter on a disk of today',
   },
+  staleFactor: {
+    value: 2,
+    unit: 'times',
+    meaning: 'statistics that count so many times more or fewer rows than there are count as stale',
+    source:
+      'InnoDB itself refreshes after 10 % (innodb_stats_auto_recalc); plans turn over when sizes are wrong by factors',
+  },
+  staleRows: {
+    value: 10_000,
+    unit: 'rows',
+    meaning: 'rows by which statistics must be wrong at least',
+    source: 'our judgement: any plan is quick on a smaller table',
+  },
 } as const;

@@ -1,4 +1,5 @@
 import type { Thresholds } from '../agents/thresholds.ts';
+import { abortedByCause } from '../error-log/aborted.ts';
 import { accountLimits } from '../probes/account-limits.ts';
 import { accountSessions } from '../probes/account-sessions.ts';
 import type { Collector } from '../probes/collector.ts';
@@ -39,6 +40,7 @@ export function connectionView(
     accounts: dataOf(sessions, []),
     limits: dataOf(limits, []),
     refused: log.status === 'read' ? log.data.refusedLogins : undefined,
+    aborts: log.status === 'read' ? abortedByCause(log.data.patterns) : undefined,
     thresholds,
     evidence: evidenceOf(sample, sessions, limits, log),
   };

@@ -1,4 +1,5 @@
 import type { Thresholds } from '../agents/thresholds.ts';
+import type { AbortedConnections } from '../error-log/aborted.ts';
 import type { RefusedAccount } from '../error-log/refused-login.ts';
 import type { Counters } from '../probes/counters.ts';
 
@@ -27,6 +28,8 @@ export interface ConnectionView {
   readonly limits: readonly AccountLimit[];
   /** Refused logins of the last hour by account; undefined where the error log cannot be read. */
   readonly refused: readonly RefusedAccount[] | undefined;
+  /** Aborted connections of the last hour by cause, most frequent first; undefined where the error log cannot be read. */
+  readonly aborts?: readonly AbortedConnections[] | undefined;
   readonly thresholds: Thresholds;
   readonly evidence: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { deltaOf, gauge, perSecond, round } from '../probes/counters.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
+import { judgeAborted } from './aborted-connections.ts';
 import { judgeAccountLimits } from './account-limits.ts';
 import type { ConnectionView } from './connection-view.ts';
 import { judgeRefusals } from './refused-logins.ts';
@@ -172,42 +173,6 @@ function judgeStorm(view: ConnectionView): FindingDraft[] {
           sql: 'SET GLOBAL thread_cache_size = 100;',
           risk: 'safe',
           rollback: 'SET GLOBAL thread_cache_size to its old value',
-        },
-      ],
-    },
-  ];
-}
-
-/** Connections that end without a goodbye, or that never came to be, at a rate that is no accident. */
-function judgeAborted(view: ConnectionView): FindingDraft[] {
-  const clients = perSecond(view.counters, 'Aborted_clients') ?? 0;
-  const connects =
-    (perSecond(view.counters, 'Aborted_connects') ?? 0) - (perSecond(view.counters, 'Access_denied_errors') ?? 0);
-  const perSec = clients + Math.max(0, connects);
-  if (perSec < view.thresholds.abortedPerSecond) return [];
-  return [
-    {
-      code: 'conn.aborted',
-      severity: 'warning',
-      subject: view.target,
-      title: `${round(perSec)} connections a second are aborted`,
-      summary: `In ${round(view.counters.windowSeconds)} s, ${deltaOf(view.counters, 'Aborted_clients') ?? 0} connected clients vanished without closing and ${deltaOf(view.counters, 'Aborted_connects') ?? 0} connects failed.`,
-      confidence: 'certain',
-      facts: {
-        abortedPerSecond: round(perSec),
-        abortedClients: deltaOf(view.counters, 'Aborted_clients') ?? 0,
-        abortedConnects: deltaOf(view.counters, 'Aborted_connects') ?? 0,
-        windowSeconds: round(view.counters.windowSeconds),
-      },
-      evidence: view.evidence,
-      impact: perSec,
-      thresholds: ['abortedPerSecond'],
-      recommendations: [
-        {
-          action:
-            'Clients that vanish: processes that die or time out, max_allowed_packet, a firewall that cuts idle connections. The error log names user and host of each (log_warnings ≥ 2)',
-          risk: 'safe',
-          rollback: 'nothing changes on the server',
         },
       ],
     },

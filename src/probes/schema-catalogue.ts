@@ -10,6 +10,8 @@ export interface CatalogueTable {
   readonly rows: number;
   readonly sizeBytes: number;
   readonly autoIncrement: number | undefined;
+  /** CREATE_OPTIONS, such as `stats_auto_recalc=0`. */
+  readonly options?: string;
 }
 
 /** One column of an index. Columns are in lower case: MariaDB does not tell them apart by case. */
@@ -117,10 +119,11 @@ async function readTables(source: ProbeSource): Promise<Listing<CatalogueTable>>
     table_rows: count.nullable(),
     size_bytes: count.nullable(),
     auto_increment: count.nullable(),
+    create_options: text.nullable(),
   });
   const { rows, truncated } =
     await source.query(`SELECT table_schema AS table_schema, table_name AS table_name, engine AS engine, table_rows AS table_rows,
-       data_length + index_length AS size_bytes, auto_increment AS auto_increment
+       data_length + index_length AS size_bytes, auto_increment AS auto_increment, create_options AS create_options
   FROM information_schema.TABLES WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ${systemSchemas} LIMIT 20000`);
   const list = rows.map((raw) => {
     const one = row.parse(raw);
@@ -130,6 +133,7 @@ async function readTables(source: ProbeSource): Promise<Listing<CatalogueTable>>
       rows: one.table_rows ?? 0,
       sizeBytes: one.size_bytes ?? 0,
       autoIncrement: one.auto_increment ?? undefined,
+      options: one.create_options ?? '',
     };
   });
   return { list, truncated };

@@ -17,6 +17,7 @@ describe('schema-health agent', () => {
     'duplicate-index',
     'odd-engines',
     'hostile-names',
+    'stale-statistics',
     'no-primary-key',
     'unused-index',
     'unused-index-unknown',
