@@ -105,7 +105,8 @@ const runSettings = z
     /** Each agent's deadline and the whole run's. */
     agentSeconds: z.number().positive().default(20),
     totalSeconds: z.number().positive().default(45),
-    concurrency: z.int().min(1).max(64).default(6),
+    /** Agents at the same time, over all targets; they mostly wait, and each target has one connection whatever this is. */
+    concurrency: z.int().min(1).max(1_000).default(200),
     cacheSeconds: z.number().min(0).default(300),
     /** The server ends a statement of ours after this time. */
     statementSeconds: z.number().positive().max(60).default(5),

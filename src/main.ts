@@ -1,7 +1,13 @@
-import { startBot } from './bot.ts';
-import { loadConfig } from './config.ts';
-import { DbcheckError, describeError } from './errors.ts';
-import { createLog } from './log.ts';
+import { enableCompileCache } from 'node:module';
+
+// Keeps the stripped sources from one start to the next; what is loaded before this line is not kept.
+enableCompileCache();
+const [{ startBot }, { loadConfig }, { DbcheckError, describeError }, { createLog }] = await Promise.all([
+  import('./bot.ts'),
+  import('./config.ts'),
+  import('./errors.ts'),
+  import('./log.ts'),
+]);
 
 /** The bot as a process: one line when it is ready, one clear line and exit 1 when something it needs is missing. */
 try {

@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
 import { askByCheck, askByQuestion } from '../faults/ask.ts';
 import { faults } from '../faults/registry.ts';
+import { compareFiles } from './compare.ts';
 import { benchCost, brokenLimits, costHeader, renderCost } from './cost.ts';
 import { benchDigest, digestHeader, renderDigestRatios, renderDigestRow } from './digest.ts';
 import { type DrillResult, drillHeader, drills, renderDrill, runDrill } from './drills.ts';
 import { benchEvals, renderEvals } from './evals.ts';
 import { benchFaults, renderScenario, renderTotals, scenarioHeader } from './faults.ts';
+import { circumstances } from './figure.ts';
+import { benchFigures, sections } from './figures.ts';
 import { benchVersions } from './versions.ts';
 
 /** A benchmark prints as it goes and returns whether it held what it promises. */
@@ -33,7 +36,7 @@ const benches: Readonly<Record<string, Bench>> = {
         ask: ask ? askByQuestion : askByCheck,
         ...(json ? {} : { onScenario: (scenario) => console.log(renderScenario(scenario)) }),
       });
-      if (json) console.log(JSON.stringify(result, undefined, 2));
+      if (json) print({ circumstances: circumstances(), ...result });
       else if (!gates) console.log(renderTotals(result.totals));
       if (gates) return result.scenarios.every((scenario) => scenario.error === undefined);
       const { strict, rootAtOne, falseAlarms, errors } = result.totals;
@@ -45,7 +48,7 @@ const benches: Readonly<Record<string, Bench>> = {
     async run({ json }) {
       if (!json) console.log(costHeader);
       const rows = await benchCost(json ? {} : { onRow: (row) => console.log(renderCost(row)) });
-      if (json) console.log(JSON.stringify(rows, undefined, 2));
+      if (json) print({ circumstances: circumstances(), rows });
       if (!rows.some((row) => row.tool !== 'dbcheck')) console.error('no peer: install the package mysqltuner');
       return rows.every((row) => brokenLimits(row).length === 0);
     },
@@ -59,7 +62,8 @@ const benches: Readonly<Record<string, Bench>> = {
         megabytes: Number(only[0] ?? 200),
         ...(json ? {} : { onRow: (row) => console.log(renderDigestRow(row)) }),
       });
-      console.log(json ? JSON.stringify(result, undefined, 2) : renderDigestRatios(result));
+      if (json) print({ circumstances: circumstances(), ...result });
+      else console.log(renderDigestRatios(result));
       return result.holds;
     },
   },
@@ -74,7 +78,7 @@ const benches: Readonly<Record<string, Bench>> = {
         results.push(result);
         if (!json) console.log(renderDrill(result));
       }
-      if (json) console.log(JSON.stringify(results, undefined, 2));
+      if (json) print({ circumstances: circumstances(), results });
       return results.every(({ lost, twice, withoutLastWord }) => lost + twice + withoutLastWord === 0);
     },
   },
@@ -93,7 +97,7 @@ const benches: Readonly<Record<string, Bench>> = {
       const results = await benchVersions({
         onScenario: (series, result) => json || console.log(`${series.padEnd(6)} ${renderScenario(result)}`),
       });
-      if (json) console.log(JSON.stringify(results, undefined, 2));
+      if (json) print({ circumstances: circumstances(), results });
       for (const { series, sections, lost } of json ? [] : results) {
         const full = Object.values(sections.rows).filter((rows) => rows > 0).length;
         console.log(`${series.padEnd(6)} ${full} sections with rows; lost: ${lost.join('; ') || 'nothing'}`);
@@ -106,29 +110,47 @@ const benches: Readonly<Record<string, Bench>> = {
   },
 };
 
+function print(result: object): void {
+  console.log(JSON.stringify(result, undefined, 2));
+}
+
+const usage = [
+  'npm run bench                        every figure beside its peer or floor; --file result.json keeps it',
+  'npm run bench -- compare A B         two such files, ratio by ratio',
+  ...Object.keys(sections).map((name) => `npm run bench -- ${name.padEnd(21)}that section alone`),
+  ...Object.entries(benches).map(([id, { about }]) => `npm run bench -- ${id.padEnd(21)}${about}`),
+].join('\n');
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       only: { type: 'string' },
       json: { type: 'boolean', default: false },
+      file: { type: 'string' },
       question: { type: 'boolean', default: false },
       gates: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const [name] = positionals;
-  const bench = name === undefined ? undefined : benches[name];
-  if (!bench || values.help) {
-    console.log(
-      Object.entries(benches)
-        .map(([id, { about }]) => `npm run bench -- ${id}\n    ${about}`)
-        .join('\n'),
-    );
-    console.log(`\nfaults: ${faults.map((fault) => fault.id).join(' ')}`);
-    return bench || values.help ? 0 : 2;
+  const [name, ...rest] = positionals;
+  if (values.help) {
+    console.log(`${usage}\n\nfaults: ${faults.map((fault) => fault.id).join(' ')}`);
+    return 0;
   }
   const only = values.only?.split(',').filter(Boolean) ?? [];
+  if (name === 'compare') {
+    const [before, after] = rest;
+    if (before && after) return compareFiles(before, after) ? 0 : 1;
+  } else if (name === undefined || (name in sections && !(name in benches))) {
+    const { json, file } = values;
+    return (await benchFigures(name === undefined ? only : [name], { json, file })) ? 0 : 1;
+  }
+  const bench = name === undefined ? undefined : benches[name];
+  if (!bench) {
+    console.error(usage);
+    return 2;
+  }
   const held = await bench.run({ only, json: values.json, ask: values.question, gates: values.gates });
   return held ? 0 : 1;
 }

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Ask, askByCheck } from '../faults/ask.ts';
 import type { World } from '../faults/fault.ts';
 import { startWorld } from '../faults/world.ts';
 import { findProgram } from '../mariadb/process.ts';
 import { meter, type ServerCost } from './meter.ts';
+import { mysqlTunerArguments } from './mysqltuner.ts';
 
 export type CostOptions = {
   readonly ask?: Ask;
@@ -103,12 +102,7 @@ async function costOfMysqlTuner(
 ): Promise<Omit<CostRow, 'tables' | 'performanceSchema'> | undefined> {
   const program = findProgram('mysqltuner');
   if (!program) return undefined;
-  const { directory, socket, accounts } = world.primary;
-  // Not --socket: it adds a port to its client's call, and the client then leaves the socket aside.
-  const clientFile = join(directory, 'client.cnf');
-  const { user, password } = accounts.root;
-  await writeFile(clientFile, `[client]\nuser=${user}\npassword=${password}\nsocket=${socket}\n`, { mode: 0o600 });
-  const args = ['--defaults-file', clientFile, '--nocolor', ...(verbose ? ['--verbose'] : [])];
+  const args = [...(await mysqlTunerArguments(world.primary)), ...(verbose ? ['--verbose'] : [])];
   const cost = await meter(
     world.primary,
     () =>

@@ -3,7 +3,6 @@ import type { Config } from '../config.ts';
 import { DbcheckError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { createMeasuredStore } from './measured-store.ts';
-import { openRedisStore } from './redis-store.ts';
 import { createResilientStore } from './resilient-store.ts';
 import { createSqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
@@ -14,7 +13,8 @@ export async function openStore({ store, environment }: Config, log: Log): Promi
   const engine =
     environment.redisUrl === undefined
       ? createSqliteStore({ path: store.path, keepDays, onDamage: (sentence) => log.error({}, sentence) })
-      : await openRedisStore({ url: environment.redisUrl, keepDays });
+      : // Loaded where it is used: it would lengthen every start.
+        await (await import('./redis-store.ts')).openRedisStore({ url: environment.redisUrl, keepDays });
   return createResilientStore(createMeasuredStore(engine), log);
 }
 
