@@ -9,6 +9,7 @@ import { reportInWords } from '../report/in-words.ts';
 import { maskReport } from '../report/mask-report.ts';
 import { type AgentCall, type ModelUsage, noModelUsage, noUsage, type Plan, type Report } from '../report/report.ts';
 import { renderText } from '../report/text.ts';
+import type { SessionCost } from '../targets/connection.ts';
 import type { TargetRegistry } from '../targets/registry.ts';
 import { spanNames, traced } from '../trace.ts';
 import { costSince, costs } from './costs.ts';
@@ -20,7 +21,7 @@ import { freePlanning } from './planner.ts';
 import type { Orchestrator, Question, RunCall } from './question.ts';
 import { createResultCache } from './result-cache.ts';
 import { queriesOf } from './rules/statements.ts';
-import { createRunner, type Runner, type RunSettings } from './run.ts';
+import { createRunner, type Runner, type RunnerFactory, type RunSettings } from './run.ts';
 import { isSame } from './same-call.ts';
 import { withThread, withUsage } from './spending.ts';
 import { expandCalls, settleTargets, withNeighbours } from './where.ts';
@@ -38,6 +39,8 @@ export interface OrchestratorParts {
   readonly narrator?: Narrator;
   readonly settings: RunSettings & { readonly cacheSeconds: number };
   readonly redaction?: Redaction;
+  /** Where agents run; in this process when absent. */
+  readonly runner?: RunnerFactory | undefined;
   readonly log: Log;
 }
 
@@ -84,7 +87,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     const all = expandCalls(plan, agents, targets, question.mayAsk);
     const heldBack = all.filter(({ agent }) => workflow.heldBack.includes(agent.name));
     const calls = all.filter((call) => !heldBack.includes(call));
-    const runner = createRunner({
+    const runner = (parts.runner ?? createRunner)({
       targets,
       histories,
       settings,
@@ -111,8 +114,8 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       takenAtMs: startedAtMs,
       durationMs: Date.now() - startedAtMs,
       outcomes,
-      usage: { ...modelUsageOf(planned, second), ...costSince(before, targets, plan) },
-      notes: [...planned.notes, ...(second?.notes ?? []), ...stopNotes(question, outcomes)],
+      usage: { ...modelUsageOf(planned, second), ...withElsewhere(costSince(before, targets, plan), runner) },
+      notes: [...planned.notes, ...(second?.notes ?? []), ...stopNotes(question, outcomes), ...runner.notes()],
       replicasOf: (name) => targets.get(name).replicas,
     });
     const draft = withInspections(assembled, inspected);
@@ -230,6 +233,14 @@ function withUsualWindow(plan: Plan, { usualHours }: Question, agents: readonly 
 function withText(draft: Omit<Report, 'text'>, question: Question): Report {
   const whole = { ...draft, usage: withThread(draft.usage, question) };
   return { ...whole, text: renderText(whole) };
+}
+
+function withElsewhere(here: SessionCost, runner: Runner): SessionCost {
+  const there = runner.spentElsewhere();
+  return {
+    statements: here.statements + there.statements,
+    connections: here.connections + there.connections,
+  };
 }
 
 function stopNotes(question: Question, outcomes: readonly AgentOutcome[]): string[] {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import pLimit from 'p-limit';
 import { ZodError } from 'zod';
 import type { Diagnosis } from '../agents/agent.ts';
@@ -10,7 +11,7 @@ import { type AgentCollector, createAgentCollector, createRunReadings, type RunR
 import type { ProbeSource } from '../probes/probe.ts';
 import type { AgentOutcome } from '../report/assemble.ts';
 import type { AgentResult, AgentStatus } from '../report/report.ts';
-import type { TargetSession } from '../targets/connection.ts';
+import type { SessionCost, TargetSession } from '../targets/connection.ts';
 import type { TargetRegistry } from '../targets/registry.ts';
 import { serverFacts } from '../targets/server-facts.ts';
 import type { Target } from '../targets/target.ts';
@@ -34,7 +35,14 @@ export interface Runner {
   skip(skips: readonly { readonly call: RunCall; readonly reason: string }[]): AgentOutcome[];
   /** Ends what is still on the servers. */
   finish(): void;
+  /** What other processes spent on the servers for this run; what this one spent its own sessions know. */
+  spentElsewhere(): SessionCost;
+  /** What a reader of the report must know of how the run was done. */
+  notes(): readonly string[];
 }
+
+/** Agents side by side in this process, or as jobs of many. */
+export type RunnerFactory = (context: RunContext) => Runner;
 
 export interface RunContext {
   readonly targets: TargetRegistry;
@@ -51,6 +59,8 @@ export interface RunContext {
 }
 
 let evidenceCounter = 0;
+/** Evidence of several processes meets in one report. */
+const evidenceSeries = randomUUID().slice(0, 8);
 
 /**
  * One run: agents side by side under p-limit, each with a deadline, all under one. Readings are shared per target.
@@ -79,14 +89,8 @@ export function createRunner(context: RunContext): Runner {
     return opening;
   }
 
-  /** Whether the other sides of a target's replication may be seen, as they are in the results that people share. */
-  function seesNeighbours(name: string): boolean {
-    const { primary, replicas } = context.targets.get(name);
-    return [...(primary === undefined ? [] : [primary]), ...replicas].every((other) => context.mayAsk?.(other) ?? true);
-  }
-
   async function runOne(call: RunCall): Promise<AgentOutcome> {
-    const isShared = seesNeighbours(call.target);
+    const isShared = seesNeighbours(call.target, context);
     if (isShared && !context.fresh) {
       // Nothing may be awaited between the look at the flights and the launch, or two would take off.
       const flying = context.cache.flying(call);
@@ -114,7 +118,7 @@ export function createRunner(context: RunContext): Runner {
     );
     const timed = { ...outcome, result: { ...outcome.result, durationMs: Math.round(performance.now() - startedAt) } };
     metrics.agentSeconds.observe({ agent: call.agent.name }, timed.result.durationMs / 1_000);
-    if (timed.result.status === 'completed' && seesNeighbours(call.target)) context.cache.set(call, timed);
+    if (timed.result.status === 'completed' && seesNeighbours(call.target, context)) context.cache.set(call, timed);
     return timed;
   }
 
@@ -156,7 +160,15 @@ export function createRunner(context: RunContext): Runner {
       });
     },
     finish: () => over.abort(),
+    spentElsewhere: () => ({ statements: 0, connections: 0 }),
+    notes: () => [],
   };
+}
+
+/** Whether the other sides of a target's replication may be seen, as they are in the results that people share. */
+export function seesNeighbours(name: string, { targets, mayAsk }: Pick<RunContext, 'targets' | 'mayAsk'>): boolean {
+  const { primary, replicas } = targets.get(name);
+  return [...(primary === undefined ? [] : [primary]), ...replicas].every((other) => mayAsk?.(other) ?? true);
 }
 
 type Opened =
@@ -169,7 +181,7 @@ async function openTarget(
   run: Pick<ProbeSource, 'windowSeconds' | 'measuresAnew' | 'history' | 'cloudLogs'> & { readonly signal: AbortSignal },
 ): Promise<Opened> {
   const { signal } = run;
-  const number = () => `x${++evidenceCounter}`;
+  const number = () => `x${evidenceSeries}-${++evidenceCounter}`;
   const startedAt = Date.now();
   try {
     const variables = await session.query('SHOW GLOBAL VARIABLES', { probe: 'variables', signal });

@@ -44,6 +44,8 @@ export interface TargetSession {
   cost(): SessionCost;
   /** True while a statement runs or waits for its turn; whoever has time asks first and gives way. */
   isBusy(): boolean;
+  /** Disconnects where no statement runs; the next one connects anew. */
+  rest(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -189,6 +191,11 @@ export function openSession(
     },
     cost: () => ({ statements, connections }),
     isBusy: () => limit.activeCount + limit.pendingCount > 0,
+    async rest() {
+      const resting = idle.splice(0);
+      for (const connection of resting) open.delete(connection);
+      await Promise.all([...kills, ...resting.map((connection) => endQuietly(connection))]);
+    },
     async close() {
       closed = true;
       limit.clearQueue();

@@ -3,6 +3,7 @@ import { DbcheckError } from '../errors.ts';
 import { type CloudLogs, createCloudLogs } from './cloud-logs.ts';
 import { type Credentials, defaultLimits, type SessionLimits } from './connect.ts';
 import { openSession, type TargetSession } from './connection.ts';
+import { type TargetLeases, withLease } from './leased-session.ts';
 import type { Target } from './target.ts';
 
 /** The servers that may be diagnosed. The only holder of their passwords. */
@@ -23,8 +24,15 @@ export interface TargetRegistry {
   close(): Promise<void>;
 }
 
-/** `previous` is the registry that this one replaces: sessions to servers whose settings are the same are kept. */
-export function createTargetRegistry(config: ConfigFile, previous?: TargetRegistry): TargetRegistry {
+/**
+ * `previous` is the registry that this one replaces: sessions to servers whose settings are the same are kept.
+ * With `leases` the sessions of all processes together hold no more connections than one may.
+ */
+export function createTargetRegistry(
+  config: ConfigFile,
+  previous?: TargetRegistry,
+  leases?: TargetLeases,
+): TargetRegistry {
   const targets = config.targets.map((entry) => toTarget(entry, config));
   const credentials = new Map<string, Credentials>(
     config.targets.map(({ name, user, password }) => [name, { user, password }]),
@@ -62,7 +70,8 @@ export function createTargetRegistry(config: ConfigFile, previous?: TargetRegist
       const target = get(name);
       const open = sessions.get(name);
       if (open) return open;
-      const session = openSession(target, credentials.get(name) as Credentials, limits);
+      const alone = openSession(target, credentials.get(name) as Credentials, limits);
+      const session = leases ? withLease(alone, leases) : alone;
       sessions.set(name, session);
       return session;
     },
