@@ -2,7 +2,7 @@ import type { Logged, Store } from '../store/store.ts';
 import { type PatternGrowth, type Sample, type Tier, tiers } from './sample.ts';
 
 /** One sample for several: counters as they stood at the end, gauges as mean and highest, patterns summed up. */
-export function rollUp(samples: readonly Sample[], maxPatterns: number): Sample | undefined {
+function rollUp(samples: readonly Sample[], maxPatterns: number): Sample | undefined {
   const last = samples.at(-1);
   if (!last) return undefined;
   const lag = worstLag(samples);

@@ -44,14 +44,14 @@ const measures: readonly Measure[] = [
 ];
 
 /** What the present hours are compared with. */
-export interface Yardstick {
+interface Yardstick {
   readonly by: 'week' | 'day' | 'before';
   readonly windows: readonly (readonly PastSample[])[];
   readonly words: string;
 }
 
 /** The same hours of former weeks where there are enough of them, else of former days, else the time just before. */
-export function yardstickFor({ weeks, days, before }: PastHours, hours: number, thresholds: Thresholds): Yardstick {
+function yardstickFor({ weeks, days, before }: PastHours, hours: number, thresholds: Thresholds): Yardstick {
   const enough = thresholds.baselineHours;
   if (weeks.length >= enough)
     return { by: 'week', windows: weeks, words: `the same hours of ${weeks.length} former weeks` };

@@ -8,6 +8,8 @@ import { targetEntry } from '../../lab/mariadb/target.ts';
 import { startWorkspace } from '../../lab/slack/workspace.ts';
 import { startBot } from '../../src/bot.ts';
 import { loadConfig, parseConfig } from '../../src/config.ts';
+import { counterNames } from '../../src/history/counter-names.ts';
+import { createHistories } from '../../src/history/history.ts';
 import { silentLog } from '../../src/log.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
 
@@ -46,7 +48,12 @@ async function start() {
     SLACK_API_URL: workspace.apiUrl,
   };
   const file = parseConfig(
-    JSON.stringify({ targets: [targetEntry(server)], run: { windowSeconds: 0.3 }, store: { path } }),
+    JSON.stringify({
+      targets: [targetEntry(server)],
+      run: { windowSeconds: 0.3 },
+      history: { everySeconds: 10 },
+      store: { path },
+    }),
     'test.yml',
     {},
   );
@@ -56,7 +63,14 @@ async function start() {
   );
   ending.push(() => bot.stop());
   await workspace.waitForConnection();
-  return { workspace, path };
+  /** The invented past knows no counter; what the bot samples does. */
+  const sampled = async () => {
+    const look = createSqliteStore({ path, readOnly: true });
+    const newest = await createHistories(look)('orders-prod').newest(Date.now() + 1, 60_000);
+    await look.close();
+    return (newest?.counters[counterNames.indexOf('Questions')] ?? 0) > 0;
+  };
+  return { workspace, path, sampled };
 }
 
 describe('the bot with a history', () => {
@@ -70,5 +84,16 @@ describe('the bot with a history', () => {
     expect(blocks).toContain('data_visualization');
     expect(blocks).toMatch(/with 95 % confidence/);
     workspace.assertNoViolations();
+  });
+
+  it('samples by itself, and the command line reads that beside it', async () => {
+    const { path, sampled } = await start();
+    await expect.poll(sampled, { timeout: 30_000 }).toBe(true);
+    const beside = createSqliteStore({ path, readOnly: true });
+    const nowMs = Date.now() + 1;
+    expect(await createHistories(beside)('orders-prod').newest(nowMs, 60_000)).toMatchObject({
+      gauges: [expect.any(Number), expect.any(Number)],
+    });
+    await beside.close();
   });
 });

@@ -5,8 +5,8 @@ import { targetEntry } from '../../lab/mariadb/target.ts';
 import { parseConfig } from '../../src/config.ts';
 import { counterNames } from '../../src/history/counter-names.ts';
 import { createHistories } from '../../src/history/history.ts';
-import { patternKind, settingsKind, troubleKind } from '../../src/history/sample.ts';
-import { createSampler, type Sampler } from '../../src/history/sampler.ts';
+import { patternKind, settingsKind, tiers, troubleKind } from '../../src/history/sample.ts';
+import { createSampler, type Sampler, startSampler } from '../../src/history/sampler.ts';
 import { rates } from '../../src/history/series.ts';
 import { silentLog } from '../../src/log.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
@@ -164,6 +164,32 @@ describe('the sampler on a real server', () => {
       (sample) => JSON.stringify(sample).length,
     );
     expect(Math.max(...bytes)).toBeLessThan(1_500);
+  });
+});
+
+describe('the timetable', () => {
+  it('samples every target again and again, notes once that one is down, and ends when it is stopped', async () => {
+    const server = await startServer({ name });
+    const gone = { ...targetEntry(server), name: 'gone', socket: `${server.socket}.gone` };
+    const targets = createTargetRegistry(
+      parseConfig(JSON.stringify({ targets: [targetEntry(server), gone] }), 't', {}),
+    );
+    const store = createSqliteStore({ path: ':memory:' });
+    const sampler = startSampler({ targets, store, log: silentLog, everySeconds: 0.2 });
+    try {
+      const samples = async () => (await store.read(tiers[0].kind, name)).length;
+      await expect.poll(samples, { timeout: 20_000 }).toBeGreaterThanOrEqual(5);
+      await expect.poll(async () => (await store.read(troubleKind, 'gone')).length, { timeout: 20_000 }).toBe(1);
+      await sampler.stop();
+      const [stopped, sent] = [await samples(), targets.session(name).cost().statements];
+      await targets.session(name).query('SELECT 1', { probe: 'test' });
+      expect(await samples()).toBe(stopped);
+      expect(targets.session(name).cost().statements).toBe(sent + 1);
+    } finally {
+      await targets.close();
+      await server.stop();
+      await store.close();
+    }
   });
 });
 
