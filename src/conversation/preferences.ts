@@ -30,6 +30,8 @@ export interface PreferenceBook {
   of(asker: Asker): Promise<Preferences>;
   /** Each by itself. */
   apart(asker: Asker): Promise<Readonly<Record<Scope, Preferences>>>;
+  /** One's own of every channel. */
+  everywhere(asker: Asker): Promise<readonly Preferences[]>;
   set(asker: Asker, scope: Scope, change: Preferences): Promise<void>;
   /** Forgets one's own in every channel, or the channel's; only `field` where one is given. */
   forget(asker: Asker, scope: Scope, field?: keyof Preferences): Promise<void>;
@@ -46,6 +48,10 @@ export function createPreferenceBook(store: Store): PreferenceBook {
     async of(asker) {
       const { person, channel } = await apart(asker);
       return { ...channel, ...person };
+    },
+    async everywhere(asker) {
+      const stored = await store.list(preferencesKind, { prefix: personPrefix(asker) });
+      return stored.map(({ value }) => value).filter((value) => preferencesInWords(value) !== '');
     },
     async set(asker, scope, change) {
       await store.update(preferencesKind, keyOf(asker, scope), (now) => ({ ...now, ...change }));

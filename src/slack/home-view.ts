@@ -1,4 +1,5 @@
 import type { HomeView, KnownBlock } from '@slack/types';
+import { type Preferences, preferencesInWords } from '../conversation/preferences.ts';
 import { verdictWords } from '../report/outline.ts';
 import { durationInWords } from '../report/units.ts';
 import { footnote, heading, paragraph, words } from './blocks.ts';
@@ -10,6 +11,8 @@ export interface HomeInput {
   readonly lastOn: (target: string) => TargetState | undefined;
   /** The person's own runs with the address of their threads. */
   readonly runs: readonly (LoggedRun & { readonly atMs: number; readonly permalink: string | undefined })[];
+  /** What the person asked to be remembered, channel by channel. */
+  readonly preferences: readonly Preferences[];
   /** What the person may do, and what administrators have besides. */
   readonly rights: readonly KnownBlock[];
   readonly nowMs: number;
@@ -18,7 +21,7 @@ export interface HomeInput {
 const shownTargets = 30;
 
 /** The App Home of one person: the targets with their last verdict and its age, their own questions, and what can be asked. */
-export function homeView({ targets, lastOn, runs, rights, nowMs }: HomeInput): HomeView {
+export function homeView({ targets, lastOn, runs, preferences, rights, nowMs }: HomeInput): HomeView {
   const age = (atMs: number) => `${durationInWords(Math.max(0, (nowMs - atMs) / 1_000))} ago`;
   const lines = targets.slice(0, shownTargets).map(({ name, tags }) => {
     const last = lastOn(name);
@@ -34,6 +37,16 @@ export function homeView({ targets, lastOn, runs, rights, nowMs }: HomeInput): H
     ...(more > 0 ? [footnote(`and ${more} more`)] : []),
     heading('Your questions'),
     ...(runs.length > 0 ? runs.map((run) => runBlock(run, age)) : [paragraph(words('None yet.'))]),
+    heading('Your preferences'),
+    paragraph(
+      words(
+        preferences.map((one) => `In one channel: ${preferencesInWords(one)}.`).join('\n') ||
+          'None. "use … by default" in a channel sets one there.',
+      ),
+    ),
+    ...(preferences.length > 0
+      ? [footnote('There: "what do you remember about me"; anywhere: "forget my preferences"')]
+      : []),
     ...rights,
     footnote(
       `why is ${targets[0]?.name ?? 'the server'} slow? · who blocks whom? · is replication healthy? · what was slow in the last hour? · help`,

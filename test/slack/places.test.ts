@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createPreferenceBook } from '../../src/conversation/preferences.ts';
 import { answer, report } from '../support/reports.ts';
 import { type BenchOptions, type SlackBench, startSlackBench } from '../support/slack-bench.ts';
 
@@ -37,6 +38,17 @@ describe('the home page', () => {
     expect(others).toContain('orders-prod (prod): 🔴 Critical');
     expect(others).not.toContain('why is orders-prod slow?"');
     expect(others).not.toContain('G0PRIVATE1');
+  });
+
+  it('shows what the person asked to be remembered', async () => {
+    const { workspace, store } = await start({ answer: () => report() });
+    const [ada, team] = [workspace.user('ada'), workspace.settings.team.id];
+    const asker = { team, channel: 'C1', user: ada.id };
+    await createPreferenceBook(store).set(asker, 'person', { target: 'orders-prod', verbosity: 'brief' });
+    await ada.openHome();
+    expect(JSON.stringify((await workspace.waitForHome('ada')).source)).toContain('target orders-prod, brief reports');
+    await workspace.user('ben').openHome();
+    expect(JSON.stringify((await workspace.waitForHome('ben')).source)).not.toContain('brief reports');
   });
 
   it('and its messages tab offers questions about the targets that exist', async () => {

@@ -1,4 +1,5 @@
 import type { App } from '@slack/bolt';
+import { createPreferenceBook } from '../../conversation/preferences.ts';
 import type { Desk } from '../desk.ts';
 import { rightsBlocks, switchActionIds } from '../home-rights.ts';
 import { homeView } from '../home-view.ts';
@@ -10,12 +11,14 @@ const maxPrompts = 4;
 export function registerHome(app: App, desk: Desk): void {
   const { access, actionSwitch, audit, client, log } = desk.parts;
 
+  const book = createPreferenceBook(desk.parts.store);
+
   async function targetsOf(user: string) {
     const permissions = await access.personalPermissions(user);
     return { permissions, targets: desk.parts.targets.filter(({ name }) => permissions.may('ask', name)) };
   }
 
-  async function publish(user: string): Promise<void> {
+  async function publish(user: string, team: string): Promise<void> {
     const { permissions, targets } = await targetsOf(user);
     const nowMs = Date.now();
     const rights = rightsBlocks({
@@ -36,7 +39,8 @@ export function registerHome(app: App, desk: Desk): void {
     const states = new Map(
       await Promise.all(targets.map(async ({ name }) => [name, await desk.runs.lastOn(name)] as const)),
     );
-    const view = homeView({ targets, lastOn: (name) => states.get(name), runs, rights, nowMs });
+    const preferences = await book.everywhere({ team, user, channel: '' });
+    const view = homeView({ targets, lastOn: (name) => states.get(name), runs, preferences, rights, nowMs });
     await client.views.publish({ user_id: user, view });
   }
 
@@ -46,7 +50,7 @@ export function registerHome(app: App, desk: Desk): void {
   }
 
   /** Asked anew at the click: a home page may have been drawn when its reader still was an administrator. */
-  async function turnSwitch(user: string, isStopped: boolean): Promise<void> {
+  async function turnSwitch(user: string, team: string, isStopped: boolean): Promise<void> {
     const did = isStopped ? 'stop_actions' : 'allow_actions';
     if (await access.isAdministrator(user)) {
       await actionSwitch.turn(isStopped, user);
@@ -54,7 +58,7 @@ export function registerHome(app: App, desk: Desk): void {
     } else {
       await audit.note({ who: user, did, result: 'refused', why: 'not an administrator' });
     }
-    await publish(user);
+    await publish(user, team);
   }
 
   for (const [id, isStopped] of [
@@ -63,13 +67,13 @@ export function registerHome(app: App, desk: Desk): void {
   ] as const) {
     app.action(id, async ({ ack, body }) => {
       await ack();
-      await turnSwitch(body.user.id, isStopped);
+      await turnSwitch(body.user.id, String(body.team?.id), isStopped);
     });
   }
 
-  app.event('app_home_opened', async ({ event }) => {
+  app.event('app_home_opened', async ({ event, body }) => {
     const { tab, user, channel } = event;
-    const shown = tab === 'home' ? publish(user) : suggest(user, channel);
+    const shown = tab === 'home' ? publish(user, body.team_id) : suggest(user, channel);
     await shown.catch((error: unknown) => log.warn({ error: slackErrorOf(error), tab }, 'a tab could not be drawn'));
   });
 }
