@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { ZodError } from 'zod';
 import type { Diagnosis } from '../agents/agent.ts';
 import { thresholdsFor } from '../agents/thresholds.ts';
-import { describeError, StoppedError, TargetUnreachableError, TimedOutError } from '../errors.ts';
+import { describeError, ProbeError, StoppedError, TargetUnreachableError, TimedOutError } from '../errors.ts';
 import type { Histories } from '../history/history.ts';
 import type { Log } from '../log.ts';
 import { metrics } from '../metrics.ts';
@@ -232,11 +232,13 @@ async function diagnose(call: RunCall, collector: AgentCollector, target: Target
 function failure(call: RunCall, error: unknown, context: RunContext, outOfTime: boolean): AgentOutcome {
   const here = { agent: call.agent.name, target: call.target };
   const stopped = error instanceof StoppedError && !outOfTime;
-  const timedOut = error instanceof TimedOutError || (error instanceof StoppedError && outOfTime);
-  const status: AgentStatus = stopped ? 'skipped' : timedOut ? 'timed_out' : 'failed';
+  // A statement that ran into its own limit before any probe was asked, such as SHOW GLOBAL VARIABLES.
+  const slow = error instanceof ProbeError && error.code === 'timed_out' ? error.message : undefined;
+  const late = error instanceof TimedOutError || (error instanceof StoppedError && outOfTime);
+  const status: AgentStatus = stopped ? 'skipped' : late || slow ? 'timed_out' : 'failed';
   const reason = stopped
     ? 'stopped on request'
-    : timedOut
+    : late
       ? `no answer within ${context.settings.agentSeconds} s`
       : error instanceof ZodError
         ? `a parameter is not valid: ${error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}`
@@ -246,11 +248,13 @@ function failure(call: RunCall, error: unknown, context: RunContext, outOfTime: 
   return {
     result: { ...placeOf(call), status, durationMs: 0, reason, ...(instead === undefined ? {} : { instead }) },
     findings: [],
-    coverage: [],
+    coverage: slow === undefined ? [] : [{ ...here, code: 'coverage.timed_out', summary: slow, fix: askLater }],
     blind: true,
     evidence: [],
   };
 }
+
+const askLater = 'ask again when the server is less busy, or raise run.statementSeconds in dbcheck.yml';
 
 async function withDeadline<T>(work: Promise<T>, seconds: number, signal: AbortSignal): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

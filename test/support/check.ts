@@ -14,6 +14,8 @@ export interface CheckOptions {
   /** Which of the targets to ask; the first when absent. */
   readonly about?: string;
   readonly windowSeconds?: number;
+  /** Settings of the run beside the window. */
+  readonly run?: Readonly<Record<string, number>>;
   /** The environment. */
   readonly variables?: Readonly<Record<string, string>>;
   /** What is kept of the servers' past. */
@@ -28,7 +30,7 @@ export async function checkAgents(
   agentNames: readonly string[],
   options: CheckOptions = {},
 ): Promise<Omit<Report, 'text'> & { readonly outcomes: readonly AgentOutcome[] }> {
-  const config = parseConfig(JSON.stringify({ targets }), 'test.yml', options.variables ?? {});
+  const config = parseConfig(JSON.stringify({ targets, run: options.run ?? {} }), 'test.yml', options.variables ?? {});
   const registry = createTargetRegistry(config);
   const target = options.about ?? (targets[0] as TargetEntry).name;
   const runner = createRunner({
