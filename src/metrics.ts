@@ -50,6 +50,12 @@ export const metrics = {
     buckets,
     registers,
   }),
+  samples: new Counter({
+    name: 'dbcheck_history_samples_total',
+    help: 'Attempts to sample a server for the history, by how they went',
+    labelNames: ['result'],
+    registers,
+  }),
   modelCalls: new Counter({
     name: 'dbcheck_model_calls_total',
     help: 'Calls of the model by outcome',

@@ -3,7 +3,7 @@ import { connectionView, readConnections } from '../judgements/connection-readin
 import { adviseOnPool, judgeConnections } from '../judgements/connections.ts';
 import { trendOfConnections } from '../judgements/trends.ts';
 import { gauge } from '../probes/counters.ts';
-import { pastSamples, trendOf } from '../probes/past.ts';
+import { pastSamples, tooLittle, trendOf } from '../probes/past.ts';
 import { evidenceOf } from '../probes/probe.ts';
 import { defineAgent } from './agent.ts';
 import { name } from './parameters.ts';
@@ -57,9 +57,9 @@ export const connections = defineAgent({
       readConnections(collector, thresholdTable.leakIdleSeconds.value),
       collector.read(pastSamples, trendOf('connections'), { optional: true }),
     ]);
-    return { now, past };
+    return { now, past, remembers: collector.remembers };
   },
-  diagnose({ now, past }, { params, target, thresholds, nowMs }) {
+  diagnose({ now, past, remembers }, { params, target, thresholds, nowMs }) {
     const view = connectionView(now, target.name, thresholds);
     if (!view) return { findings: [], headline: '' };
     const { user, host } = params;
@@ -77,7 +77,10 @@ export const connections = defineAgent({
     const running = gauge(view.counters, 'Threads_running') ?? 0;
     return {
       findings,
-      headline: `${used} of ${view.maxConnections} connections, ${running} running, peak ${gauge(view.counters, 'Max_used_connections') ?? 0}`,
+      headline: [
+        `${used} of ${view.maxConnections} connections, ${running} running, peak ${gauge(view.counters, 'Max_used_connections') ?? 0}`,
+        ...tooLittle(past, { remembers }),
+      ].join(', '),
     };
   },
 });

@@ -20,7 +20,7 @@ import { triageHeadline } from '../judgements/triage-headline.ts';
 import { judgeUsual, usualInWords } from '../judgements/usual.ts';
 import { errorLog } from '../probes/error-log.ts';
 import { innodbStatus } from '../probes/innodb-status.ts';
-import { pastHours, settingChanges } from '../probes/past.ts';
+import { pastHours, settingChanges, tooLittle } from '../probes/past.ts';
 import { evidenceOf, lookAgain } from '../probes/probe.ts';
 import { replicaStatus } from '../probes/replica-status.ts';
 import { volumes } from '../probes/volumes.ts';
@@ -177,10 +177,8 @@ export const incidentTriage = defineAgent({
     const uptime = life && uptimeInWords(life, thresholds);
     const lockWaits = seen.sessions.lockWaits.status === 'read' ? sessions.lockWaits.length : undefined;
     const headline = triageHeadline({ counters: counted, facts, lockWaits, threads, log, uptime });
-    const known = usual
-      ? usualInWords(usual, unusual)
-      : seen.remembers && seen.past.status === 'blind' && seen.past.blindness.summary;
-    return { findings, headline: known ? `${headline}, ${known}` : headline };
+    const past = usual ? [usualInWords(usual, unusual)] : tooLittle(seen.past, seen);
+    return { findings, headline: [headline, ...past].join(', ') };
   },
 });
 

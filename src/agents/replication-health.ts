@@ -11,7 +11,7 @@ import { trendOfLag } from '../judgements/trends.ts';
 import { applierTransactions } from '../probes/applier-transactions.ts';
 import type { Collector } from '../probes/collector.ts';
 import { localSessions } from '../probes/local-sessions.ts';
-import { pastSamples, trendOf } from '../probes/past.ts';
+import { pastSamples, tooLittle, trendOf } from '../probes/past.ts';
 import { dataOf, evidenceOf } from '../probes/probe.ts';
 import { type ReplicaChannel, replicaStatus } from '../probes/replica-status.ts';
 import { replicationThreads } from '../probes/replication-threads.ts';
@@ -89,7 +89,18 @@ export const replicationHealth = defineAgent({
     const deeper = late ? await lookDeeper(collector) : undefined;
     const primary =
       channels.length > 0 && target.primary !== undefined ? await collector.peer(target.primary) : undefined;
-    return { status, threads, sync, past, channels, deeper, primary: primary?.facts, facts: collector.facts, target };
+    return {
+      status,
+      threads,
+      sync,
+      past,
+      channels,
+      deeper,
+      primary: primary?.facts,
+      facts: collector.facts,
+      target,
+      remembers: collector.remembers,
+    };
   },
   notApplicable: ({ status, threads, target }) => {
     const here = dataOf(status, []).length + dataOf(threads, []).length + target.replicas.length;
@@ -143,6 +154,7 @@ export const replicationHealth = defineAgent({
         ...channels.map((channel) => inWords(target.name, channel)),
         ...(dumps > 0 ? [`${dumps} replicas connected`] : []),
         distance,
+        ...(channels.length > 0 ? tooLittle(past, seen) : []),
       ]
         .filter(Boolean)
         .join('; '),

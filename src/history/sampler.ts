@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { DbcheckError, describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { metrics } from '../metrics.ts';
 import type { Kind, Store } from '../store/store.ts';
 import type { TargetSession } from '../targets/connection.ts';
 import type { TargetRegistry } from '../targets/registry.ts';
@@ -107,7 +108,11 @@ export function createSampler(settings: SamplerSettings): Sampler {
         return 'down';
       });
       running.add(work);
-      return work.finally(() => running.delete(work));
+      return work.then((result) => {
+        running.delete(work);
+        metrics.samples.inc({ result });
+        return result;
+      });
     },
     async stop() {
       let timer: NodeJS.Timeout | undefined;

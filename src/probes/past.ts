@@ -5,7 +5,7 @@ import { thin } from '../history/statistics.ts';
 import type { Row } from '../report/evidence.ts';
 import { durationInWords, momentInWords } from '../report/units.ts';
 import type { Logged } from '../store/store.ts';
-import type { Blindness, Probe, ProbeSource } from './probe.ts';
+import type { Blindness, Probe, ProbeSource, Reading } from './probe.ts';
 import { evidenceRow, type SlowPattern, type SlowPatterns } from './slow-pattern.ts';
 
 const hourMs = 3_600_000;
@@ -49,6 +49,11 @@ function noHistory(summary: string, fix: string): Blindness {
 
 function isHistory(found: TargetHistory | Blindness): found is TargetHistory {
   return 'samples' in found;
+}
+
+/** How much history there is where a look needed more; nothing where none is kept at all, or where there was enough. */
+export function tooLittle(reading: Reading<unknown>, { remembers }: { readonly remembers: boolean }): string[] {
+  return remembers && reading.status === 'blind' ? [reading.blindness.summary] : [];
 }
 
 /** What a server took of its disks, and how large its tables were. */

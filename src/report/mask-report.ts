@@ -9,7 +9,7 @@ import type { Inspection, Report } from './report.ts';
  * Equal values have equal marks in the whole report.
  */
 export function maskReport(draft: Omit<Report, 'text'>, options: RedactOptions = {}): Omit<Report, 'text'> {
-  const redactor = createRedactor({ ...options, except: [...(options.except ?? []), ...ownNames(draft.findings)] });
+  const redactor = createRedactor({ ...options, except: [...(options.except ?? []), ...ownNames(draft)] });
   let masked = draft.evidence.reduce((sum, evidence) => sum + (evidence.masked ?? 0), 0);
   const words = (text: string): string => {
     const clean = redactor.redact(text);
@@ -32,12 +32,14 @@ export function maskReport(draft: Omit<Report, 'text'>, options: RedactOptions =
 }
 
 /** Fingerprint ids, which we made, and directories of volumes, which name a finding: they look opaque and are no secret. */
-function ownNames(findings: readonly Finding[]): string[] {
-  return findings.flatMap(({ code, subject, facts }) => {
-    const ids = code.startsWith('query.') ? [subject, facts['fingerprintId'], facts['listId']] : [];
-    const paths = code.startsWith('capacity.') ? [facts['path']] : [];
-    return [...ids.filter((id) => /^[0-9A-F]{32}$/.test(String(id))), ...paths].map(String);
-  });
+function ownNames({ findings, evidence }: Pick<Report, 'findings' | 'evidence'>): string[] {
+  const ids = findings
+    .filter(({ code }) => code.startsWith('query.'))
+    .flatMap(({ subject, facts }) => [subject, facts['fingerprintId'], facts['listId']])
+    .filter((id) => /^[0-9A-F]{32}$/.test(String(id)));
+  const paths = evidence.filter(({ probe }) => probe === 'volumes').flatMap(({ rows }) => rows.map(({ path }) => path));
+  const named = findings.filter(({ code }) => code.startsWith('capacity.')).map(({ facts }) => facts['path']);
+  return [...ids, ...paths, ...named].filter((name) => name != null).map(String);
 }
 
 function maskFinding(finding: Finding, words: (text: string) => string): Finding {
