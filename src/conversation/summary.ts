@@ -23,7 +23,7 @@ export function summariseThread(
   { quote, maxCharacters, preferences = [] }: SummaryOptions,
 ): string {
   const last = turns.findLast(({ report }) => report.plan.kind === 'run');
-  const lines = [...preferences, ...(last ? stateLines(last.report) : [])];
+  const lines = [...preferences, ...(last ? stateLines(last.report, quote) : [])];
   let room = maxCharacters - lines.join('\n').length;
   const asked: string[] = [];
   for (const turn of turns.toReversed()) {
@@ -40,18 +40,26 @@ export function summariseThread(
 }
 
 /** What the conversation is about just now. */
-function stateLines(report: Report): string[] {
+function stateLines(report: Report, quote: SummaryOptions['quote']): string[] {
   const { plan, target, verdict, takenAt, findings } = report;
   const calls = plan.agents.map(({ agent, params }) => `${agent} ${JSON.stringify(params)}`);
   return [
     `last run: ${calls.join(', ').slice(0, 500)} on ${plan.targets.join(', ').slice(0, 200) || target.slice(0, 200)} at ${takenAt.slice(0, 16)}Z; verdict ${verdict}`,
-    ...findings.slice(0, maxFindings).map((finding, index) => findingLine(finding, index + 1)),
+    ...findings.slice(0, maxFindings).map((finding, index) => findingLine(finding, index + 1, quote)),
     ...(findings.length > maxFindings ? [`and ${findings.length - maxFindings} more findings`] : []),
   ];
 }
 
-function findingLine({ id, code, severity, subject, target }: Finding, number: number): string {
-  return `${number}. ${id} ${severity} ${code} [${subject.slice(0, 80).replaceAll(/[<>\n]/g, ' ')}] on ${target}`;
+/** What names are made of. Whoever may make an account or a table could write whole sentences into one, for a model to obey. */
+const plainSubject = /^(?:thread \d+|[\w$.@%:/-]{1,80})$/;
+
+function findingLine(
+  { id, code, severity, subject, target }: Finding,
+  number: number,
+  quote: SummaryOptions['quote'],
+): string {
+  const name = plainSubject.test(subject) ? quote(subject, 80) : 'a name in other words';
+  return `${number}. ${id} ${severity} ${code} [${name}] on ${target}`;
 }
 
 function turnLine({ question, report }: Turn, quote: SummaryOptions['quote']): string {

@@ -63,7 +63,13 @@ export function createModelPlanner(
       if (answersFromFindings(byRules.plan, question)) return byRules;
       // A statement that a person wrote needs no one to understand it.
       if (byRules.statements) return byRules;
-      const allowed = targets.filter(({ name }) => question.mayAsk?.(name) ?? true);
+      const isBesideOthers = (question.quoted?.length ?? 0) > 0;
+      if (isBesideOthers && (await isClearAlone(question, rules))) return byRules;
+      const allowed = targets
+        .filter(({ name }) => question.mayAsk?.(name) ?? true)
+        .filter(
+          ({ name }) => !isBesideOthers || byRules.plan.targets.length === 0 || byRules.plan.targets.includes(name),
+        );
       const redactor = redactorFor(allowed.map(({ name }) => name));
       const context: CallContext = {
         agents,
@@ -80,6 +86,9 @@ export function createModelPlanner(
           const reply = await ask('plan', question, messages, tools);
           spent = withCall(spent, 'plan', model.name, reply.usage);
           const { plan, complaints } = readCalls(readableCalls(reply), context);
+          // Words of others may talk a model out of looking, but not us.
+          if (plan && isBesideOthers && byRules.plan.kind === 'run' && plan.kind !== 'run')
+            return withUsage(byRules, spent);
           if (plan) return { ...byRules, ...spent, plan: { ...plan, ...(byRules.plan.fresh ? { fresh: true } : {}) } };
           messages.push(...correction(reply, complaints));
         }
@@ -117,6 +126,11 @@ export function createModelPlanner(
 function answersFromFindings(plan: Plan, { text, conversation }: Question): boolean {
   const last = conversation?.turns.findLast(({ report }) => report.plan.kind === 'run');
   return plan.kind === 'context' && last !== undefined && resolveReferences(text, last.report).length > 0;
+}
+
+/** A question that rules understand without the thread needs no model beside what others wrote there: it could do what they say. */
+async function isClearAlone({ quoted: _, ...alone }: Question, rules: Planner): Promise<boolean> {
+  return (await rules.plan(alone)).plan.kind === 'run';
 }
 
 const noSecondRound: Replanned = { calls: [], notes: [], ...noModelUsage };

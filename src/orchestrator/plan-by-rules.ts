@@ -45,7 +45,8 @@ export interface RuleInput {
 export function planByRules(input: RuleInput): Plan {
   const statement = statementOf(input);
   if (statement) return planStatement(statement, input);
-  const text = normalise(input.text);
+  // The comment of a pasted statement is nobody's question.
+  const text = normalise(input.text.replaceAll(/\/\*[\s\S]*?\*\//g, ' '));
   const named = readTargets(text, input.targets);
   const last = input.turns?.findLast(({ plan }) => plan.kind === 'run');
   const now = input.now ?? new Date();

@@ -86,11 +86,16 @@ function quote(text: string, redactor: Redactor, maxEnglish: number): string {
   // Cut with a margin first: masking 40,000 characters is work for nothing. The cut may halve a secret, so what is left beside it goes too.
   const short = text.length <= maxCharacters ? text : `${cutEnd(text.slice(0, half))} … ${cutStart(text.slice(-half))}`;
   return redactor
-    .redact(short)
+    .redact(withoutComments(short))
     .text.replaceAll(/((?:[=<>(,]|\blike|\bagainst)\s*)(?:'[^']*'?|"[^"]*"?)/gi, "$1'?'")
     .replaceAll('<', '‹')
     .replaceAll('>', '›')
     .slice(0, maxCharacters + 100);
+}
+
+/** Whoever pastes a statement does not speak its comments; one may speak to the model. */
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?(?:\*\/|$)/g, '/*?*/').replaceAll(/(?:^|\s)(?:--\s|#\s).*$/gm, ' -- ?');
 }
 
 function cutEnd(text: string): string {
