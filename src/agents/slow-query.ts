@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { compareWindows, slowerOrNew } from '../judgements/compare-windows.ts';
 import { judgeSlowLog } from '../judgements/logging.ts';
-import { judgeNPlusOne, judgeSlowPatterns, type SlowView, tablesOf } from '../judgements/slow-patterns.ts';
+import { judgeNPlusOne } from '../judgements/n-plus-one.ts';
+import { judgeSlowPatterns } from '../judgements/slow-patterns.ts';
+import { type SlowView, tablesOf } from '../judgements/slow-view.ts';
 import type { Collector } from '../probes/collector.ts';
 import { comparedPatterns } from '../probes/past.ts';
 import { dataOf, evidenceOf, type Reading } from '../probes/probe.ts';

@@ -1,6 +1,6 @@
 import type { SlowPattern, SlowPatterns } from '../probes/slow-pattern.ts';
 import type { FindingDraft } from '../report/finding.ts';
-import { common, factsOf, hurts, rounded, type SlowView, tablesOf } from './slow-patterns.ts';
+import { common, factsOf, hurts, rounded, type SlowView, tablesOf } from './slow-view.ts';
 import { shortStatement } from './statement.ts';
 
 /** A quick statement that became this much slower, and takes at least so long now, is information. */
