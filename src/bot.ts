@@ -9,6 +9,7 @@ import { createStoredConversations } from './conversation/stored-conversations.t
 import { ConfigError } from './errors.ts';
 import { createHistories, type Histories } from './history/history.ts';
 import { type Sampler, startSampler } from './history/sampler.ts';
+import type { Cluster } from './jobs/cluster.ts';
 import { createLive } from './live.ts';
 import { withBudget } from './llm/budget.ts';
 import { createChatCompletionsModel } from './llm/chat-completions.ts';
@@ -68,6 +69,8 @@ interface Kept {
   readonly histories?: Histories;
   readonly preferences?: PreferenceBook;
   readonly habits?: HabitBook;
+  /** The processes that share the work; absent where this one is alone. */
+  readonly cluster?: Cluster | undefined;
 }
 
 /** Servers, rules and, where there is one, the model, put together. The command line and the bot use the same. */
@@ -75,7 +78,7 @@ export function composeOrchestrator(
   config: Config,
   targets: TargetRegistry,
   log: Log,
-  { ledger, histories, preferences, habits }: Kept = {},
+  { ledger, histories, preferences, habits, cluster }: Kept = {},
 ): Orchestrator {
   const rules = createRulePlanner(agents, targets.targets);
   const model = createModel(config, ledger);
@@ -87,6 +90,7 @@ export function composeOrchestrator(
     ...(model ? { narrator: createModelNarrator(model, log, config.redaction) } : {}),
     settings: config.run,
     redaction: config.redaction,
+    runner: cluster?.runner(config.run.cacheSeconds),
     log,
   });
   const remembering = preferences ? createRemembering(orchestrator, preferences, targets.targets) : orchestrator;
@@ -102,7 +106,7 @@ interface World {
 }
 
 function createWorld(config: Config, log: Log, kept: Kept, previous?: TargetRegistry): World {
-  const targets = createTargetRegistry(config, previous);
+  const targets = createTargetRegistry(config, previous, kept.cluster?.leases);
   const orchestrator = composeOrchestrator(config, targets, log, kept);
   const open = new Set<Promise<unknown>>();
   const held = <T>(work: Promise<T>): Promise<T> => {
@@ -126,20 +130,21 @@ function createWorld(config: Config, log: Log, kept: Kept, previous?: TargetRegi
 
 /** Starts the bot. Rejects with ConfigError, naming what is missing, before anything is opened. */
 export async function startBot(config: Config, log: Log): Promise<Bot> {
-  const { botToken, appToken, signingSecret, port, apiUrl } = config.environment.slack;
-  if (!botToken) throw new ConfigError('SLACK_BOT_TOKEN is not set; the bot token of the Slack app begins with xoxb-');
-  if (!appToken && !signingSecret) {
-    throw new ConfigError('neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET and PORT (HTTP) is set');
-  }
+  const { role, redisUrl } = config.environment;
+  const access = role === 'worker' ? undefined : slackAccess(config);
   const store = await openStore(config, log);
   const conversations = createStoredConversations(store);
   const housekeeping = startHousekeeping(store, log);
+  // Loaded where it is used: one process alone needs no queue.
+  const cluster =
+    redisUrl === undefined ? undefined : await (await import('./jobs/cluster.ts')).openCluster(redisUrl, store, log);
   let inForce = config;
   const kept: Kept = {
     ledger: createStoredLedger(store),
     histories: createHistories(store),
     preferences: createPreferenceBook(store),
     habits: createHabitBook(store),
+    cluster,
   };
   let world = createWorld(config, log, kept);
   const orchestrator = createLive(world.orchestrator);
@@ -158,25 +163,30 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
     },
     log,
   );
+  const worker =
+    role === 'slack'
+      ? undefined
+      : await cluster?.startWorker({
+          agents,
+          world: () => ({
+            targets: world.targets,
+            histories: inForce.history.enabled ? kept.histories : undefined,
+            settings: inForce.run,
+          }),
+        });
   let sampler: Sampler | undefined;
   const close = async (): Promise<void> => {
     watch.stop();
     housekeeping.stop();
     await sampler?.stop();
+    await worker?.close(config.slack.finishSeconds * 1_000);
+    await cluster?.close();
     await world.targets.close();
     await store.close();
   };
-  const slack = await startSlackApp(
-    {
-      botToken,
-      appToken,
-      signingSecret,
-      port,
-      apiUrl,
-      connections: config.slack.connections,
-      finishMs: config.slack.finishSeconds * 1_000,
-    },
-    {
+  const slack =
+    access &&
+    (await startSlackApp(access, {
       orchestrator: orchestrator.now,
       conversations,
       targets: targetList.now,
@@ -185,12 +195,13 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
       actionSettings: () => inForce.actions,
       executor: createExecutor(targets.now),
       log,
-    },
-  ).catch(async (error: unknown) => {
-    await close();
-    throw new ConfigError(`Slack does not let us in: ${slackReason(error)}`, { cause: error });
-  });
-  const operationsPort = config.operations.port ?? (appToken ? port : undefined);
+    }).catch(async (error: unknown) => {
+      await close();
+      throw new ConfigError(`Slack does not let us in: ${slackReason(error)}`, { cause: error });
+    }));
+  // With signed HTTP the port is that of Slack's requests.
+  const isPortFree = access === undefined || access.appToken !== undefined;
+  const operationsPort = config.operations.port ?? (isPortFree ? config.environment.slack.port : undefined);
   const operations =
     operationsPort === undefined
       ? undefined
@@ -198,7 +209,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
           { port: operationsPort, host: config.operations.host },
           createReadiness({ slack, store, targets: targets.now, configuration: watch }),
         ).catch(async (error: unknown) => {
-          await slack.stop();
+          await slack?.stop();
           await close();
           throw error;
         });
@@ -219,16 +230,26 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
   const words =
     config.environment.model.apiKey || config.environment.model.baseUrl ? 'with a model' : 'without a model';
   return {
-    ready: `dbcheck is ready: ${slack.transport}, ${targetList.now.length} targets, ${words}`,
+    ready: `dbcheck is ready: ${slack?.transport ?? 'a worker'}, ${targetList.now.length} targets, ${words}`,
     conversations,
     operationsPort: operations?.port,
     reload: watch.reload,
     async stop() {
       await operations?.close();
-      await slack.stop();
+      await slack?.stop();
       await close();
     },
   };
+}
+
+function slackAccess({ environment, slack }: Config) {
+  const { botToken, appToken, signingSecret, port, apiUrl } = environment.slack;
+  if (!botToken) throw new ConfigError('SLACK_BOT_TOKEN is not set; the bot token of the Slack app begins with xoxb-');
+  if (!appToken && !signingSecret) {
+    throw new ConfigError('neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET and PORT (HTTP) is set');
+  }
+  const { connections, finishSeconds } = slack;
+  return { botToken, appToken, signingSecret, port, apiUrl, connections, finishMs: finishSeconds * 1_000 };
 }
 
 function slackReason(error: unknown): string {

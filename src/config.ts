@@ -168,6 +168,10 @@ export type ConfigFile = z.output<typeof fileSchema> & {
 export type Redaction = ConfigFile['redaction'];
 export type TargetEntry = ConfigFile['targets'][number];
 
+/** What a process does: talk with Slack, run agents for all who do (both need REDIS_URL), or everything. */
+const roles = ['all', 'slack', 'worker'] as const;
+export type Role = (typeof roles)[number];
+
 /** What the environment says; secrets are read here and nowhere else. */
 export interface Environment {
   readonly slack: {
@@ -183,6 +187,7 @@ export interface Environment {
     readonly name: string | undefined;
   };
   readonly redisUrl: string | undefined;
+  readonly role: Role;
   readonly logLevel: string;
 }
 
@@ -375,8 +380,24 @@ function readEnvironment(variables: Variables): Environment {
       name: variables['OPENAI_MODEL'],
     },
     redisUrl: variables['REDIS_URL'],
+    role: readRole(variables['DBCHECK_ROLE'] || 'all', variables['REDIS_URL']),
     logLevel: variables['LOG_LEVEL'] ?? 'info',
   };
+}
+
+/** The role that `--role` names wins over DBCHECK_ROLE. Throws ConfigError. */
+export function withRole(config: Config, role: string | undefined): Config {
+  if (role === undefined) return config;
+  const { environment } = config;
+  return { ...config, environment: { ...environment, role: readRole(role, environment.redisUrl) } };
+}
+
+function readRole(text: string, redisUrl: string | undefined): Role {
+  const role = roles.find((known) => known === text);
+  if (!role) throw new ConfigError(`DBCHECK_ROLE or --role: expected one of ${roles.join(', ')}, not "${text}"`);
+  if (role !== 'all' && redisUrl === undefined)
+    throw new ConfigError(`the role ${role} needs REDIS_URL: without Redis one process does everything`);
+  return role;
 }
 
 /** A token sent over plain http could be read on the way, so that is allowed on this machine only. */

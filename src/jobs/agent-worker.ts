@@ -41,8 +41,8 @@ export interface WorkerParts {
 }
 
 export interface AgentWorker {
-  /** Takes no further job and lets the running ones finish. */
-  close(): Promise<void>;
+  /** Takes no further job and lets the running ones finish for so long; what is cut then is done again by another worker. */
+  close(finishMs: number): Promise<void>;
 }
 
 const defaultConcurrency = 24;
@@ -138,9 +138,15 @@ export async function startAgentWorker(parts: WorkerParts): Promise<AgentWorker>
   agentWorker.on('failed', (job, error) => log.error({ job: job?.id, err: error }, 'a job failed'));
   await Promise.all([agentWorker.waitUntilReady(), runWorker.waitUntilReady()]);
   return {
-    async close() {
-      await Promise.all([agentWorker.close(), runWorker.close()]);
+    async close(finishMs) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, finishMs);
+      });
+      await Promise.race([Promise.all([agentWorker.close(), runWorker.close()]), late]);
+      clearTimeout(timer);
       runs.stopAll();
+      await Promise.all([agentWorker.close(true), runWorker.close(true)]);
       listener.disconnect();
     },
   };
