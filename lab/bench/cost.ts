@@ -57,7 +57,7 @@ export async function benchCost(options: CostOptions = {}): Promise<readonly Cos
 }
 
 /** Fills up to so many user tables, each with two keys and a few rows, spread over ten schemas. */
-async function addTables(world: World, total: number): Promise<void> {
+export async function addTables(world: World, total: number): Promise<void> {
   const { primary } = world;
   const connection = await primary.connect({
     initSql: ['SET SESSION sql_log_bin = OFF', 'SET GLOBAL innodb_flush_log_at_trx_commit = 0'],

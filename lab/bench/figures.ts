@@ -4,7 +4,7 @@ import { type Circumstances, circumstances, type Figure, figureHeader, holds, re
 import { benchMemory, benchStart } from './footprint.ts';
 import { benchLatency } from './latency.ts';
 import { benchMicro } from './micro.ts';
-import { benchFleet, benchSessions, benchSpeed } from './speed.ts';
+import { benchFleet, benchSessions, benchSpeed, benchTables } from './speed.ts';
 
 /** The parts of a whole run, in their order. */
 export const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
@@ -15,6 +15,7 @@ export const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>
   speed: benchSpeed,
   fleet: benchFleet,
   sessions: benchSessions,
+  tables: benchTables,
   memory: benchMemory,
 };
 

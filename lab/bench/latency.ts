@@ -7,26 +7,32 @@ import { type Site, startSite } from './site.ts';
 const idleQuestions = 40;
 /** Threads that are asked at the same time under load. */
 const loadedThreads = 30;
+const wholeChecks = 10;
 const percents = [50, 95, 99] as const;
 const patienceMs = 120_000;
 
 interface Times {
   readonly acknowledgedMs: readonly number[];
   readonly firstSignMs: readonly number[];
+  readonly reportMs: readonly number[];
 }
 
 /** How long a person waits until Slack knows, and until something is seen in the thread. */
 export async function benchLatency(): Promise<readonly Figure[]> {
   const floor = await bareBolt();
-  const site = await startSite({ settings: { run: { windowSeconds: 0.5 } } });
+  const site = await startSite({ settings: { run: { windowSeconds: 0.5, cacheSeconds: 0 } } });
   try {
-    const idle = await askOneByOne(site, idleQuestions);
+    const idle = await askOneByOne(site, 'what runs on server-1?', idleQuestions);
+    const whole = await askOneByOne(site, 'full health check of server-1', wholeChecks);
     const loaded = await askAtOnce(site, loadedThreads);
     return [
       ...figures('acknowledgement, idle', idle.acknowledgedMs, 500, floor),
       ...figures('acknowledgement, 30 threads at once', loaded.acknowledgedMs, 500, floor),
       ...figures('first progress, idle', idle.firstSignMs),
       ...figures('first progress, 30 threads at once', loaded.firstSignMs),
+      ...figures('event to report, one agent', idle.reportMs),
+      ...figures('event to report, full health check (window 0.5 s)', whole.reportMs),
+      ...figures('event to report, 30 threads at once', loaded.reportMs),
     ];
   } finally {
     await site.close();
@@ -44,25 +50,27 @@ function figures(what: string, samples: readonly number[], limitMs?: number, flo
   }));
 }
 
-async function askOneByOne({ workspace }: Site, questions: number): Promise<Times> {
+async function askOneByOne({ workspace }: Site, question: string, questions: number): Promise<Times> {
+  const before = workspace.ackLatencies().length;
   const firstSignMs: number[] = [];
+  const reportMs: number[] = [];
   for (let number = 0; number < questions; number++) {
-    const asked = workspace.user('ada').mention('incidents', 'what runs on server-1?');
+    const asked = workspace.user('ada').mention('incidents', question);
     firstSignMs.push(await firstSign(workspace, asked));
-    await answered(workspace, asked);
+    reportMs.push(await answered(workspace, asked));
   }
-  return { acknowledgedMs: acknowledgements(workspace), firstSignMs };
+  return { acknowledgedMs: acknowledgements(workspace, before), firstSignMs, reportMs };
 }
 
 async function askAtOnce({ workspace }: Site, threads: number): Promise<Times> {
   const before = workspace.ackLatencies().length;
   const asked = Array.from({ length: threads }, () => workspace.user('ben').mention('dba', 'what runs on server-1?'));
   const firstSignMs = await Promise.all(asked.map((message) => firstSign(workspace, message)));
-  await Promise.all(asked.map((message) => answered(workspace, message)));
-  return { acknowledgedMs: acknowledgements(workspace, before), firstSignMs };
+  const reportMs = await Promise.all(asked.map((message) => answered(workspace, message)));
+  return { acknowledgedMs: acknowledgements(workspace, before), firstSignMs, reportMs };
 }
 
-function acknowledgements(workspace: Workspace, from = 0): number[] {
+function acknowledgements(workspace: Workspace, from: number): number[] {
   return workspace
     .ackLatencies()
     .slice(from)
@@ -76,8 +84,12 @@ async function firstSign(workspace: Workspace, asked: Message): Promise<number> 
   return reply.postedAt - asked.postedAt;
 }
 
-async function answered(workspace: Workspace, asked: Message): Promise<void> {
-  await workspace.waitForReply(asked, ({ metadata }) => metadata !== undefined, { timeoutMs: patienceMs });
+/** Until the report itself stands there. */
+async function answered(workspace: Workspace, asked: Message): Promise<number> {
+  const reply = await workspace.waitForReply(asked, ({ metadata }) => metadata !== undefined, {
+    timeoutMs: patienceMs,
+  });
+  return reply.postedAt - asked.postedAt;
 }
 
 /** A Bolt app that does nothing, in the same workspace: what Slack's own library takes to acknowledge. */
@@ -111,7 +123,7 @@ async function bareBolt(): Promise<readonly number[]> {
       workspace.user('ada').mention('incidents', 'nobody answers');
       await workspace.waitFor(() => workspace.deliveries.every(({ finished }) => finished));
     }
-    return acknowledgements(workspace);
+    return acknowledgements(workspace, 0);
   } finally {
     await app.stop();
     await workspace.close();

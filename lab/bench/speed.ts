@@ -10,6 +10,7 @@ import { startWorld } from '../faults/world.ts';
 import { findProgram } from '../mariadb/process.ts';
 import { type LabServer, startServer } from '../mariadb/server.ts';
 import { targetEntry } from '../mariadb/target.ts';
+import { addTables } from './cost.ts';
 import { type Figure, median, secondsOf } from './figure.ts';
 import { meter } from './meter.ts';
 import { mysqlTunerArguments } from './mysqltuner.ts';
@@ -103,6 +104,45 @@ export async function benchFleet(): Promise<readonly Figure[]> {
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }
+}
+
+/** Ten times the tables: the same statements, and hardly more time. */
+export async function benchTables(): Promise<readonly Figure[]> {
+  const measured: { readonly seconds: number; readonly statements: number }[] = [];
+  for (const tables of [205, 2_205]) {
+    const world = await startWorld({ primary: { args: ['--table-open-cache=4000'] } });
+    try {
+      await addTables(world, tables);
+      const config = configOf(world.targets);
+      const names = agents.map(({ name }) => name);
+      const times: number[] = [];
+      for (let round = 0; round < rounds; round++) times.push(await timeOf(config, names, 1));
+      const { statements } = await meter(world.primary, async () => void (await timeOf(config, names, 1)));
+      measured.push({ seconds: median(times), statements });
+    } finally {
+      await world.stop();
+    }
+  }
+  const [few, many] = measured;
+  if (!few || !many) return [];
+  return [
+    {
+      name: 'growth: nine agents, 2,205 tables',
+      unit: 's',
+      value: many.seconds,
+      better: 'lower',
+      beside: { name: 'for 205', value: few.seconds },
+      promise: { of: 'ratio', limit: 2 },
+    },
+    {
+      name: 'growth: statements of nine agents, 2,205 tables',
+      unit: '',
+      value: many.statements,
+      better: 'lower',
+      beside: { name: 'for 205', value: few.statements },
+      promise: { of: 'ratio', limit: 1.1 },
+    },
+  ];
 }
 
 /** More sessions on the server make the report no slower than they make the process list longer. */
