@@ -19,7 +19,7 @@ export async function askOnce(argv: readonly string[], terminal: Terminal): Prom
   if (question === '')
     throw new UsageError('the question is empty; ask for instance: dbcheck "is orders-prod healthy?"');
   const failOn = failOnOf(text(parsed.values, 'fail-on'));
-  const workplace = openWorkplace(parsed);
+  const workplace = await openWorkplace(parsed);
   try {
     const report = await ask(workplace, question, terminal, {
       defaultTarget: text(parsed.values, 'target'),
@@ -35,7 +35,7 @@ export async function askOnce(argv: readonly string[], terminal: Terminal): Prom
 /** `dbcheck` without arguments: a conversation in the terminal, until `quit` or end of input. */
 export async function converse(argv: readonly string[], terminal: Terminal): Promise<number> {
   const parsed = parseArguments(argv, options);
-  const workplace = openWorkplace(parsed);
+  const workplace = await openWorkplace(parsed);
   const conversations = createMemoryConversations();
   let key = 'terminal-1';
   const lines = createInterface({ input: terminal.input, terminal: false });

@@ -31,7 +31,7 @@ export async function check(argv: readonly string[], terminal: Terminal): Promis
   const chosen = agentsNamed(text(parsed.values, 'agents') ?? 'all');
   const params = parameterValues(chosen, parsed.values);
   const failOn = failOnOf(text(parsed.values, 'fail-on'));
-  const workplace = openWorkplace(parsed);
+  const workplace = await openWorkplace(parsed);
   try {
     const names = targetsNamed(parsed, workplace.targets.targets);
     const report = await workplace.orchestrator.check(

@@ -13,7 +13,7 @@ import { openWorkplace } from './workplace.ts';
  */
 export async function preflight(argv: readonly string[], terminal: Terminal): Promise<number> {
   const parsed = parseArguments(argv, commonOptions);
-  const workplace = openWorkplace(parsed);
+  const workplace = await openWorkplace(parsed);
   const wanted = text(parsed.values, 'target');
   const names = wanted === undefined ? workplace.targets.targets.map(({ name }) => name) : [wanted];
   let complete = true;

@@ -9,7 +9,7 @@ export async function query(argv: readonly string[], terminal: Terminal): Promis
   const given = parsed.positionals.join(' ').trim();
   const sql = given === '-' ? (await readText(terminal.input)).trim() : given;
   if (sql === '') throw new UsageError('the statement is missing; for instance: dbcheck query "SHOW FULL PROCESSLIST"');
-  const workplace = openWorkplace(parsed);
+  const workplace = await openWorkplace(parsed);
   try {
     const defaultTarget = text(parsed.values, 'target');
     const report = await workplace.orchestrator.ask({

@@ -5,7 +5,7 @@ import { describeError } from '../errors.ts';
 import { createHistories } from '../history/history.ts';
 import { createLog, type Log } from '../log.ts';
 import type { Orchestrator } from '../orchestrator/question.ts';
-import { createSqliteStore } from '../store/sqlite-store.ts';
+import { openStoreToRead } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { createTargetRegistry, type TargetRegistry } from '../targets/registry.ts';
 import { type Arguments, text } from './options.ts';
@@ -18,7 +18,7 @@ export interface Workplace {
   close(): Promise<void>;
 }
 
-export function openWorkplace({ values }: Arguments): Workplace {
+export async function openWorkplace({ values }: Arguments): Promise<Workplace> {
   const loaded = loadConfig(text(values, 'config'));
   const config = withErrorLog(loaded, text(values, 'error-log-path'), text(values, 'target'));
   const targets = createTargetRegistry(config);
@@ -27,7 +27,7 @@ export function openWorkplace({ values }: Arguments): Workplace {
   const log = createLog(
     process.stderr.isTTY ? 'silent' : config.environment.logLevel === 'info' ? 'error' : config.environment.logLevel,
   );
-  const store = openPast(config, log);
+  const store = config.history.enabled ? await openPast(config, log) : undefined;
   const orchestrator = composeOrchestrator(config, targets, log, store ? { histories: createHistories(store) } : {});
   const close = async () => {
     await targets.close();
@@ -37,10 +37,10 @@ export function openWorkplace({ values }: Arguments): Workplace {
 }
 
 /** What a bot keeps of the servers' past, read beside it; undefined where there is none, for an answer needs none. */
-function openPast({ store: { path } }: Config, log: Log): Store | undefined {
-  if (!existsSync(path)) return undefined;
+async function openPast(config: Config, log: Log): Promise<Store | undefined> {
+  if (config.environment.redisUrl === undefined && !existsSync(config.store.path)) return undefined;
   try {
-    return createSqliteStore({ path, readOnly: true });
+    return await openStoreToRead(config);
   } catch (error) {
     log.warn({ reason: describeError(error).message }, 'the history cannot be read');
     return undefined;
