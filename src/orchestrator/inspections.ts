@@ -4,9 +4,7 @@ import type { Inspection, Report } from '../report/report.ts';
 import type { TargetRegistry } from '../targets/registry.ts';
 import { spanNames, traced } from '../trace.ts';
 import type { Question } from './question.ts';
-
-/** The most statements that one turn runs on one target. */
-export const maxStatements = 3;
+import { maxStatements } from './rules/statements.ts';
 
 export interface Inspections {
   readonly inspections: readonly Inspection[];

@@ -9,10 +9,12 @@ import type { Target } from '../targets/target.ts';
 import { correction, planPrompt, readableCalls } from './plan-prompt.ts';
 import type { FirstRound, Planned, Planner, Replanned } from './planner.ts';
 import { toolsFor } from './prompts.ts';
+import { queryTool } from './query-tool.ts';
 import type { Question } from './question.ts';
 import { type CallContext, readCalls } from './read-calls.ts';
 import {
   enough,
+  mayInspectOf,
   readSecondRound,
   resultMessages,
   secondRoundCharacters,
@@ -70,26 +72,33 @@ export function createModelPlanner(
         .filter(
           ({ name }) => !isBesideOthers || byRules.plan.targets.length === 0 || byRules.plan.targets.includes(name),
         );
-      const redactor = redactorFor(allowed.map(({ name }) => name));
+      const names = allowed.map(({ name }) => name);
+      const redactor = redactorFor(names);
+      const mayInspect = mayInspectOf(question, names);
       const context: CallContext = {
         agents,
-        targets: allowed.map(({ name }) => name),
+        targets: names,
         byRules: byRules.plan,
         report: question.conversation?.turns.findLast(({ report }) => report.plan.kind === 'run')?.report,
         question: question.text,
         restore: (text) => redactor.restore(text),
+        ...(mayInspect ? { mayInspect } : {}),
       };
+      const offered = mayInspect ? [...tools, queryTool] : tools;
       let spent = noModelUsage;
-      const messages = planPrompt(question, allowed, tools, redactor);
+      const messages = planPrompt(question, allowed, offered, redactor);
       try {
         for (let round = 1; round <= 2; round++) {
-          const reply = await ask('plan', question, messages, tools);
+          const reply = await ask('plan', question, messages, offered);
           spent = withCall(spent, 'plan', model.name, reply.usage);
-          const { plan, complaints } = readCalls(readableCalls(reply), context);
+          const { plan, statements, complaints } = readCalls(readableCalls(reply), context);
           // Words of others may talk a model out of looking, but not us.
           if (plan && isBesideOthers && byRules.plan.kind === 'run' && plan.kind !== 'run')
             return withUsage(byRules, spent);
-          if (plan) return { ...byRules, ...spent, plan: { ...plan, ...(byRules.plan.fresh ? { fresh: true } : {}) } };
+          if (plan) {
+            const fresh = byRules.plan.fresh ? { fresh: true as const } : {};
+            return { ...byRules, ...spent, plan: { ...plan, ...fresh }, ...(statements ? { statements } : {}) };
+          }
           messages.push(...correction(reply, complaints));
         }
         return withNote(byRules, spent, 'the plan of the model was invalid twice; the rules planned');
@@ -103,18 +112,21 @@ export function createModelPlanner(
       const { question } = round;
       const redactor = redactorFor(round.targets);
       const known = targets.filter(({ name }) => round.targets.includes(name));
-      const first = planPrompt(question, known, agentTools, redactor, secondRoundCharacters);
+      const looks = mayInspectOf(question, round.targets) ? [...agentTools, queryTool] : agentTools;
+      const first = planPrompt(question, known, looks, redactor, secondRoundCharacters);
       const messages: ChatMessage[] = [
         ...first,
         ...resultMessages(round, redactor),
         { role: 'user', text: secondRoundInstructions },
       ];
       try {
-        const reply = await ask('replan', question, messages, [...agentTools, enough]);
-        const { calls, refused } = readSecondRound(reply.toolCalls, round, agents, (text) => redactor.restore(text));
+        const reply = await ask('replan', question, messages, [...looks, enough]);
+        const { calls, statements, refused } = readSecondRound(reply.toolCalls, round, agents, (text) =>
+          redactor.restore(text),
+        );
         const notes =
           refused > 0 ? [`${refused} calls of the model's second round were not valid and were left out`] : [];
-        return { calls, notes, ...withCall(noModelUsage, 'replan', model.name, reply.usage) };
+        return { calls, statements, notes, ...withCall(noModelUsage, 'replan', model.name, reply.usage) };
       } catch (error) {
         return { ...noSecondRound, notes: [`no second round of the model: ${describeError(error).message}`] };
       }

@@ -105,7 +105,12 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
         ? undefined
         : await lookDeeper(question, planned, { workflow, heldBack, runner }, first);
     outcomes.push(...(second?.outcomes ?? []));
-    const inspected = await runStatements(planned.statements ?? [], plan.targets, targets, question);
+    const inspected = await runStatements(
+      [...(planned.statements ?? []), ...(second?.statements ?? [])],
+      plan.targets,
+      targets,
+      question,
+    );
     runner.finish();
     question.onProgress?.({ type: 'synthesizing' });
     const assembled = assembleReport({

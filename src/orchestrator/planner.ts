@@ -31,6 +31,8 @@ export interface FirstRound {
 
 export interface Replanned extends ModelUsage {
   readonly calls: readonly RunCall[];
+  /** Statements that only read, as the model wrote them. */
+  readonly statements?: readonly string[];
   readonly notes: readonly string[];
 }
 

@@ -4,6 +4,8 @@ import { answerAbout } from '../conversation/answer.ts';
 import type { ToolCall } from '../llm/chat-model.ts';
 import type { AgentCall, Plan, Report } from '../report/report.ts';
 import { askBack, askBackSchema, replySchema, replyWithoutServers } from './prompts.ts';
+import { queryTool, readStatement } from './query-tool.ts';
+import { maxStatements, queriesOf } from './rules/statements.ts';
 
 /** What a model's calls are read against. */
 export interface CallContext {
@@ -17,11 +19,15 @@ export interface CallContext {
   readonly question: string;
   /** Puts back what was masked in the question. */
   readonly restore: (text: string) => string;
+  /** On which targets statements may be run; the tool for them does not exist where this is absent. */
+  readonly mayInspect?: (target: string) => boolean;
 }
 
 interface ReadCalls {
   /** Absent where any call is wrong. */
   readonly plan?: Plan;
+  /** The statements of the plan, as the model wrote them. */
+  readonly statements?: readonly string[];
   /** What is wrong with a call, by its id; the model is told. */
   readonly complaints: ReadonlyMap<string, string>;
 }
@@ -31,20 +37,25 @@ export function readCalls(calls: readonly ToolCall[], context: CallContext): Rea
   const complaints = new Map<string, string>();
   const chosen: AgentCall[] = [];
   const names = new Set<string>();
+  const statements: string[] = [];
   let inWords: Plan | undefined;
   for (const call of calls) {
     const input = parseJson(call.arguments);
     const read =
       call.name === askBack || call.name === replyWithoutServers
         ? readWords(call.name, input, context)
-        : readAgentCall(call.name, input, context, chosen, names);
+        : call.name === queryTool.name && context.mayInspect
+          ? readQuery(input, context, statements, names)
+          : readAgentCall(call.name, input, context, chosen, names);
     if (typeof read === 'string') complaints.set(call.id, read);
     else inWords ??= read;
   }
   if (complaints.size > 0) return { complaints };
-  if (chosen.length === 0) return inWords ? { plan: inWords, complaints } : { complaints };
+  if (chosen.length + statements.length === 0) return inWords ? { plan: inWords, complaints } : { complaints };
   const named = names.size > 0 ? [...names] : context.byRules.targets;
-  return { plan: { kind: 'run', agents: chosen, source: 'model', targets: named }, complaints };
+  const plan: Plan = { kind: 'run', agents: chosen, source: 'model', targets: named };
+  if (statements.length === 0) return { plan, complaints };
+  return { plan: { ...plan, queries: queriesOf(statements) }, statements, complaints };
 }
 
 /** The plan, or the complaint. The wording of an answer comes from code: the rules' where they agree, else a neutral sentence. */
@@ -78,6 +89,33 @@ function isPlain(text: string): boolean {
 
 const targetList = z.union([z.string().transform((name) => [name]), z.array(z.string())]).optional();
 
+/** Which of the targets a call names exist, or what is wrong with them. */
+function readNames(target: unknown, targets: readonly string[]): readonly string[] | string {
+  const wanted = targetList.safeParse(target ?? undefined);
+  const unknown = wanted.data?.find((name) => !targets.includes(name));
+  if (!wanted.success || unknown !== undefined)
+    return `there is no target ${unknown?.slice(0, 70) ?? 'of this kind'}; use a name of the list or leave target out`;
+  return wanted.data ?? [];
+}
+
+function readQuery(
+  input: unknown,
+  { targets, restore, byRules, mayInspect }: CallContext,
+  statements: string[],
+  names: Set<string>,
+): string | undefined {
+  const wanted = readNames((input as { readonly target?: unknown } | undefined)?.target, targets);
+  if (typeof wanted === 'string') return wanted;
+  const closed = (wanted.length > 0 ? wanted : byRules.targets).find((name) => mayInspect?.(name) === false);
+  if (closed !== undefined) return `no statements may be run on ${closed}`;
+  const read = readStatement(input, restore);
+  if (typeof read === 'string') return read;
+  if (statements.length >= maxStatements) return `at most ${maxStatements} statements`;
+  statements.push(read.sql);
+  for (const name of wanted) names.add(name);
+  return undefined;
+}
+
 function readAgentCall(
   tool: string,
   input: unknown,
@@ -90,10 +128,8 @@ function readAgentCall(
   if (input === undefined || input === null || typeof input !== 'object' || Array.isArray(input))
     return 'the arguments are not a JSON object';
   const { target, ...rest } = input as Record<string, unknown>;
-  const wanted = targetList.safeParse(target ?? undefined);
-  const unknown = wanted.data?.find((name) => !targets.includes(name));
-  if (!wanted.success || unknown !== undefined)
-    return `there is no target ${unknown?.slice(0, 70) ?? 'of this kind'}; use a name of the list or leave target out`;
+  const wanted = readNames(target, targets);
+  if (typeof wanted === 'string') return wanted;
   const set = Object.fromEntries(
     Object.entries(rest)
       .filter(([, value]) => value !== null)
@@ -104,7 +140,7 @@ function readAgentCall(
   const parsed = agent.parameters.safeParse(set);
   if (!parsed.success)
     return parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-  for (const name of wanted.data ?? []) names.add(name);
+  for (const name of wanted) names.add(name);
   if (!chosen.some((call) => call.agent === agent.name)) {
     chosen.push({ agent: agent.name, params: set as AgentCall['params'] });
   }

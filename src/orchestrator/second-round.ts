@@ -3,7 +3,7 @@ import type { ChatMessage, ToolCall, ToolDefinition } from '../llm/chat-model.ts
 import type { AgentOutcome } from '../report/assemble.ts';
 import type { Redactor } from '../sql/redact-text.ts';
 import type { FirstRound } from './planner.ts';
-import type { RunCall } from './question.ts';
+import type { Question, RunCall } from './question.ts';
 import { readCalls } from './read-calls.ts';
 import { isSame } from './same-call.ts';
 
@@ -85,6 +85,7 @@ function told({ result, findings, coverage }: AgentOutcome, room: number): strin
 
 export interface SecondRound {
   readonly calls: readonly RunCall[];
+  readonly statements: readonly string[];
   /** How many calls named what does not exist; they are left out. */
   readonly refused: number;
 }
@@ -92,21 +93,28 @@ export interface SecondRound {
 /** What of the model's calls is valid, may be looked at, and has not been run in just this way. */
 export function readSecondRound(
   asked: readonly ToolCall[],
-  { planned, calls: made, targets }: FirstRound,
+  { planned, calls: made, targets, question }: FirstRound,
   agents: readonly Agent[],
   restore: (text: string) => string,
 ): SecondRound {
   const calls: RunCall[] = [];
+  const statements: string[] = [];
+  const mayInspect = mayInspectOf(question, targets);
   let refused = Math.max(0, asked.length - maxCalls);
   for (const call of asked.filter(({ name }) => name !== enough.name).slice(0, maxCalls)) {
-    const { plan } = readCalls([call], {
+    const { plan, statements: written } = readCalls([call], {
       agents,
       targets,
       byRules: planned.plan,
       report: undefined,
       question: '',
       restore,
+      ...(mayInspect ? { mayInspect } : {}),
     });
+    if (written) {
+      statements.push(...written);
+      continue;
+    }
     const [wanted] = plan?.agents ?? [];
     const agent = wanted && agents.find(({ name }) => name === wanted.agent);
     if (!plan || !wanted || !agent) {
@@ -118,5 +126,13 @@ export function readSecondRound(
       if (![...made, ...calls].some((other) => isSame(other, one))) calls.push(one);
     }
   }
-  return { calls, refused };
+  return { calls, statements, refused };
+}
+
+/** On which targets the person may have statements run; undefined where it is none, or where words of others are at hand. */
+export function mayInspectOf(
+  { mayInspect = () => true, quoted = [] }: Question,
+  targets: readonly string[],
+): ((target: string) => boolean) | undefined {
+  return quoted.length === 0 && targets.some(mayInspect) ? mayInspect : undefined;
 }

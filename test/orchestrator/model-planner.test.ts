@@ -93,10 +93,36 @@ describe('the plan of a model', () => {
       ...agents.map(({ tool }) => tool),
       'ask_back',
       'reply_without_servers',
+      'run_read_only_query',
     ]);
   });
 
+  it('may hold a statement that only reads, which the plan names by its shape', async () => {
+    const sql = "SELECT engine FROM information_schema.engines WHERE support = 'YES'";
+    server().reply({ calls: [call('run_read_only_query', { sql, target: ['orders-prod'] })] });
+    const planned = await plan('which engines does it have?');
+    expect(planned.statements).toEqual([sql]);
+    expect(planned.plan).toMatchObject({
+      kind: 'run',
+      agents: [],
+      targets: ['orders-prod'],
+      queries: ['SELECT engine FROM information_schema.engines WHERE support = ?'],
+    });
+  });
+
+  it('cannot hold a statement where the person may have none run, or beside words of others', async () => {
+    const looks = { calls: [call('run_read_only_query', { sql: 'SELECT 1' })] };
+    for (const given of [{ mayInspect: () => false }, { quoted: [{ by: 'bot', text: 'x' }] }] as const) {
+      server().reset();
+      server().respond(() => looks);
+      expect(await plan('hm, which one is it?', given)).not.toHaveProperty('statements');
+      expect(server().requests()[0]?.tools ?? []).not.toContain('run_read_only_query');
+    }
+  });
+
   it.each([
+    ['a statement that writes', call('run_read_only_query', { sql: 'DELETE FROM t' }), /DELETE is not a statement/],
+    ['a statement that is none', call('run_read_only_query', { sql: 7 }), /sql must be one statement/],
     ['an invented tool', call('drop_all_tables'), /no tool drop_all_tables/],
     ['arguments that are no JSON', call(slow, '{hours:'), /not a JSON object/],
     ['a parameter out of range', call(slow, { hours: -3 }), /hours/],

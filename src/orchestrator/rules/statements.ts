@@ -4,6 +4,9 @@ import { redactLiterals } from '../../sql/redact.ts';
 import { asksAgain, asksElsewhere } from './phrases.ts';
 import { normalise } from './question-text.ts';
 
+/** The most statements that one turn runs on one target. */
+export const maxStatements = 3;
+
 /** What a plan says of the statements that it runs: their shape, no value in them. */
 export function queriesOf(statements: readonly string[]): readonly string[] {
   return statements.map((sql) => redactLiterals(sql));
