@@ -34,7 +34,7 @@ export const backup = defineAgent({
     'back-?ups?\\b',
     'backed up',
     'restor(e|ed|ing)\\b',
-    'recover(y|able|ed)?\\b',
+    '(?<!crash )recover(y|able|ed)?\\b(?! (from|after) (a |the |its )?crash)',
     'point.in.time|\\bpitr\\b',
     'dumps?\\b(?! thread)',
     '\\brpo\\b|\\brto\\b',
@@ -47,6 +47,8 @@ export const backup = defineAgent({
     '(go|get|come) back (to|in time)(?! (bed|sleep|work|normal|you|me|home|business|us))|by (accident|mistake)|undelete|(accidental(ly)?|somebody|someone|wrongly) (deleted|dropped)|back to .{0,20}before',
     'wiederherstell|restaur(er|ar|ation|acion)|recuperar|\\bbackup\\b',
     '\\bsnapshots?\\b|\\blos(e|ing) (any |some |much )?data|\\bundo (a|an|the|my) (delete|drop|truncate|update)',
+    '\\bdata .{0,15}\\blost\\b',
+    '\\bget .{0,20}\\b(data|rows?|tables?) back\\b|\\b(deleted|dropped|overwritten|truncated) .{0,30}\\b(back|undo)\\b',
   ],
   parameters: z.object({
     /** The target's own backups.maxAgeHours (26 by default) where the question sets none. */

@@ -68,6 +68,7 @@ export const configuration = defineAgent({
     '\\bflush(ed|ing)?\\b',
     'konfiguration|\\beinstellung(en)?\\b|configuraci|configuraca|\\bajustes\\b|\\breglages?\\b|\\bparametr(es|os|er)?\\b|(ohne|leere[sn]?) (passwort|kennwort)|sin contrasena|sans mot de passe',
     '\\bharden(ing)?\\b|\\bprivileges?\\b|\\bgrants?\\b (does|do|has|have|of|for)|optimizer_switch|(wait|interactive|net_(read|write)|lock_wait)_timeout|\\bbinlog_?(format|row_image|checksum)\\b|\\bbinlog format|\\b(sort|join|read|key)_buffer|thread_(pool|cache)|query_cache|table_open_cache',
+    '\\bdefaults? (ok|fine|sane|good|values?)|crash[- ]safe|(too many|too wide|excessive) (rights|permissions)',
   ],
   parameters: z.object({}),
   instead: 'incident_triage',

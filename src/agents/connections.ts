@@ -49,6 +49,7 @@ export const connections = defineAgent({
     '\\bverbindung(en)?\\b|\\bconexi(on|ones)\\b|\\bconnexions?\\b|\\bconexoes\\b|\\bsitzungen\\b|\\bsesiones\\b|\\banmeldung(en)?\\b|\\bconnection (errors?|count)',
     'logged (in|on)\\b|handshakes?\\b|threads_connected|who is connected',
     '(wrong|bad|failed|invalid) (password|credential)s?|(password|login) attempts',
+    'disconnect(s|ed|ing)?\\b|communication packets',
   ],
   parameters: z.object({ user: name().optional(), host: name().optional() }),
   instead: 'incident_triage',

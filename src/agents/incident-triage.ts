@@ -59,7 +59,7 @@ export const incidentTriage = defineAgent({
     '\\b(restart(ed)?|crash(ed|es|ing)?|reboot(ed)?)\\b(?! the app)',
     'outage',
     '\\bunresponsive\\b',
-    '\\boom\\b|out of memory|oom.?kill',
+    '\\boom\\b|(?<!running |run |runs )out of memory|oom.?kill',
     '(?<!slow(s|ed|ing)? (\\w+ )?)(?<!break )(?<!drill )\\bdown\\b(?! ?time)',
     'corrupt(ed|ion)?\\b',
     'assert(ion)? fail',

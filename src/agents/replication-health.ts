@@ -69,6 +69,7 @@ export const replicationHealth = defineAgent({
     '\\bdelay(ed|s)?\\b',
     'replikation|replicaci|replicaca|nachhink|hinterher|\\bverzoger|en retard|retras(o|ada|ado)|\\batras(o|ad)|\\besclav[eo]s?\\b|\\bstandbys?\\b|\\bsecondar(y|ies)\\b',
     '\\bapplier\\b|\\bpromot(e|ing|ion)\\b|primary and (the )?(replica|standby)',
+    'binlog events?|duplicate (entry|key) .{0,15}(replica|slave)',
   ],
   parameters: z.object({ channel: name().optional() }),
   instead: 'incident_triage',

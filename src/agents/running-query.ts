@@ -86,6 +86,8 @@ export const runningQuery = defineAgent({
     '\\b(live|current) (quer|statements?|sessions?|sql)|\\bsessions? list\\b|list (of )?(all )?(the )?sessions',
     'roll(ing)? ?back.{0,30}\\b(long|running|forever|progress|still|takes?|taking|slow)\\b',
     '\\balter( table)?\\b.{0,40}\\b(hang(s|ing)?|hung|wait(s|ing)?|block(s|ed|ing)?|stuck|forever)\\b',
+    '\\brunaway\\b|currently (running|executing)|\\bbusy (threads?|sessions?)',
+    '\\b(runs?|running|ran) (for )?(longer|more) than|(everything|anything|something|whatever|all) (that )?(runs?|running)\\b',
   ],
   parameters: z.object({
     min_time_seconds: z.number().min(0).max(31_536_000).default(1),

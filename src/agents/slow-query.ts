@@ -75,6 +75,7 @@ export const slowQuery = defineAgent({
     '(quer(y|ies)|statements?|selects?|sql) .{0,12}(eat|use|take|consum|burn|need|cost|spend)(s|es|ing)?\\b.{0,25}\\b(time|cpu|io)\\b',
     '\\b(any|some|the|our|my|which) (quer(y|ies)|statements?|selects?) slower',
     '(quer(y|ies)|statements?|selects?).{0,25}\\b(profit|gain|faster|benefit|helped)\\b',
+    'what .{0,12}\\b(optimi[sz]ed?|tuned?)\\b|(quer(y|ies)|statements?|selects?|sql) .{0,12}\\bcosts?\\b',
   ],
   parameters: z.object({
     hours: hours(1),

@@ -72,6 +72,7 @@ export function planByRules(input: RuleInput): Plan {
   if (isOutOfScope(named.rest, named.names.length > 0)) return inWords('out_of_scope', outOfScopeAnswer);
   const back = last && planFollowUp(input, text, named, last, kept);
   if (back) return back;
+  if (!last && /^(the )?same\b/.test(named.rest.trim())) return inWords('clarify', clarifyAnswer(input, named));
   const said = readIntent(named.rest, input.agents);
   const isVague = said.by === 'none' || said.by === 'search';
   // "what is this?" under an alert asks about what the alert says.

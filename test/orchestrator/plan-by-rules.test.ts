@@ -30,6 +30,7 @@ describe('planning by rules', () => {
     ['tired-held-out.tsv', 0.95],
     ['mended.tsv', 0.95],
     ['plain-held-out.tsv', 0.95],
+    ['mixed-held-out.tsv', 0.95],
   ])('routes %s with its parameters, at least a share of %d', (fixture, floor) => {
     const { right, asked, misses } = scoreQuestions(fixture, names);
     expect(right / asked, `${right} of ${asked}\n${misses.join('\n')}`).toBeGreaterThanOrEqual(floor);

@@ -45,7 +45,7 @@ const slowness =
 const statements = /\b(quer(y|ies)|statements?|sql|selects?|abfragen?|requetes?|consultas?)\b/;
 
 const generalHealth =
-  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me(?! \w)|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|still up|complain\w*|va bien|tudo bem|esta bien|geht es .{0,20}gut|fine|normal|(un)?usual|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|woke me|alert(ed|s|ing)?)\b/;
+  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me(?! \w)|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|still up|complain\w*|va bien|tudo bem|esta bien|geht es .{0,20}gut|fine|normal|(un)?usual|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|warnings?|worr(y|ied|ying)|scary|oddly|odd|sick|woke me|alert(ed|s|ing)?)\b/;
 
 export interface Intent {
   readonly agents: readonly string[];
@@ -70,15 +70,16 @@ export function readIntent(question: string, agents: readonly Agent[]): Intent {
       by: 'workflow',
     };
   if (topics.length === 0 && statements.test(text)) {
-    const { windowSeconds, atLeastSeconds } = readDurations(text, new Date());
+    const { windowSeconds, atLeastSeconds, maxAgeSeconds } = readDurations(text, new Date());
     if (
-      (atLeastSeconds !== undefined && !slowness.test(text)) ||
+      ((atLeastSeconds ?? maxAgeSeconds) !== undefined && !slowness.test(text)) ||
       /\b(now|at the moment|currently|this (second|minute))\b/.test(text)
     )
       return { agents: existing(['running_query'], agents), by: 'topic' };
     // What is over stands in the digest of statements, not in the process list.
     if (windowSeconds !== undefined) return { agents: existing(['slow_query'], agents), by: 'topic' };
     if (slowness.test(text)) return { agents: existing(['running_query', 'slow_query'], agents), by: 'workflow' };
+    if (!generalHealth.test(text)) return { agents: existing(['slow_query'], agents), by: 'search' };
   }
   if (topics.length === 0 && slowness.test(text))
     return { agents: existing(['incident_triage', 'running_query', 'slow_query'], agents), by: 'workflow' };

@@ -201,6 +201,7 @@ const innocent: ReadonlySet<string> = new Set([
   'indexed',
   'statue',
   'stats',
+  'looks',
   'contention',
   'snapshots',
   'prozesse',

@@ -84,6 +84,17 @@ function readGroup(text: string, targets: readonly KnownTarget[]): NamedTargets 
   return { names: members.map(({ name }) => name), unknown: undefined, rest: text.replace(all[0], ' ') };
 }
 
+/** Parts of names that are words of the trade too: they choose the server and still tell the topic. */
+const kindWords: ReadonlySet<string> = new Set([
+  'replica',
+  'slave',
+  'primary',
+  'master',
+  'standby',
+  'backup',
+  'reports',
+]);
+
 /** "and on billing?": a part of a name, after a preposition, that exactly one target has. */
 function readPart(text: string, targets: readonly KnownTarget[]): NamedTargets | undefined {
   const places =
@@ -94,7 +105,8 @@ function readPart(text: string, targets: readonly KnownTarget[]): NamedTargets |
       ({ name, tags }) => name.toLowerCase().split(/[-_.]/).includes(part) || tags.includes(part),
     );
     const [only] = members;
-    if (only && members.length === 1) return { names: [only.name], unknown: undefined, rest: text.replace(part, ' ') };
+    if (only && members.length === 1)
+      return { names: [only.name], unknown: undefined, rest: kindWords.has(part) ? text : text.replace(part, ' ') };
   }
   return undefined;
 }

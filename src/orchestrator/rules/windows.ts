@@ -42,7 +42,12 @@ export function readDurations(text: string, now: Date): Durations {
     if (seconds === undefined) continue;
     const before = text.slice(Math.max(0, match.index - 40), match.index);
     const after = text.slice(match.index + match[0].length, match.index + match[0].length + 12);
-    if (/\b(older than|max age( of)?|fresher than|younger than)\s*$/.test(before)) maxAgeSeconds ??= seconds;
+    if (
+      /\b(older than|max age( of)?|fresher than|younger than|alter als|plus (vieux|ancien)\w* (que|de)|mas (viejo|antiguo)s? (que|de))\s*$/.test(
+        before,
+      )
+    )
+      maxAgeSeconds ??= seconds;
     else if (isAtLeast(before) || /^\s*(\+|or (more|longer)|and (more|longer))/.test(after)) atLeastSeconds ??= seconds;
     else if (isWindow(before, after, match[0])) windowSeconds = seconds;
   }
