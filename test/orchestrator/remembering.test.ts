@@ -95,6 +95,7 @@ describe('preferences', () => {
 describe('a wish about preferences', () => {
   it.each([
     ['always use crm-main', { target: 'crm-main' }],
+    ['we usually mean crm-main', { target: 'crm-main' }],
     ['my usual target is crm-main', { target: 'crm-main' }],
     ['make billing-prod my default', { target: 'billing-prod' }],
     ['set the default target to billing-prod', { target: 'billing-prod' }],
@@ -121,6 +122,10 @@ describe('a wish about preferences', () => {
     'which connections are always open on crm-main',
     'reset the replica',
     'clear',
+    'show connections that are always open on crm-main',
+    'we usually see lag on crm-main',
+    'use the default index on crm-main',
+    'make sure the default charset is fine on crm-main',
     'show my slow queries on crm-main',
   ])('is not read from "%s"', (text) => {
     expect(readPreferenceWish(text, targets)).toBeUndefined();

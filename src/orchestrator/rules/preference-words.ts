@@ -13,7 +13,7 @@ export type PreferenceWish = { readonly scope: Scope } & (
 );
 
 const lasting =
-  /\b(by default|as (?:the |my |our )?(?:default|standard|usual)|from now on|always|(?:my|our|the) (?:usual|default|standard|preferred)|default to|(?:i|we) (?:prefer|always|usually)|remember|ab jetzt|immer|standardmassig|por defecto|siempre|par defaut|toujours)\b/;
+  /\b(by default|as (?:the |my |our )?(?:default|standard|usual)|from now on|default to|(?:i|we) prefer|remember|ab jetzt|standardmassig|por defecto|par defaut)\b|\b(?:always|immer|siempre|toujours) (?:use|take|assume|be|give|keep|report|answer|make|look|send|write|nimm|verwende|usa|utilise)\b|^(?:always|immer|siempre|toujours)\b|\b(?:nimm|verwende|benutze) .{1,40} immer\b|\b(?:i|we) (?:always|usually) (?:mean|use|ask about|want|work (?:with|on))\b|\b(?:my|our|the) (?:usual|default|standard|preferred)(?: (?:target|server|database|db|host|instance|window|look-?back|verbosity|one)\b|[\s.!]*$| (?:is|to|for)\b)/;
 const opening =
   /^(?:(?:please|pls|ok,?|okay,?|hey,?|and|bitte|for me,?|from now on,?|by default,?|ab jetzt|remember(?: that)?:?|always|immer|siempre|toujours) )*(?:use|usa|utilise|nimm|set|make|look|take|assume|keep|be|report|write|answer|give|send|show|default to|prefer|my|our|the|i|we|it'?s|brief|short|full|long|normal|verbose|detailed|terse|less|more|the last|last|\d)\b|^(?:(?:please|pls) )?(?:remember(?: that)?:? )?[\w.-]+ (?:(?:is|should be|as|ist) (?:my|our|the|mein)|by default|from now on)\b/;
 const show =
