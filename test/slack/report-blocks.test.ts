@@ -73,6 +73,7 @@ const anyReport: fc.Arbitrary<Report> = fc
     target: words,
     verdict: fc.constantFrom('healthy', 'degraded', 'critical', 'unknown'),
     narrative: words,
+    conclusion: fc.record({ answer: fc.constant('yes'), text: words, findings: fc.constant([]) }),
     notes: fc.array(words, { maxLength: 3 }),
     findings: fc.array(anyFinding, { maxLength: 12 }),
     roots: fc.nat(4),
@@ -115,6 +116,12 @@ function checkAll(messages: readonly SlackMessage[]): void {
 describe('a report as Slack messages', () => {
   it('is valid and has nothing live in it, whatever a server or a model wrote', () => {
     fc.assert(fc.property(anyReport, checkMessages), { numRuns: 100, endOnFailure: true });
+  });
+
+  it('answers a question that wants yes or no at once, however brief it is', () => {
+    const text = 'Is it the database? Yes: 9 sessions wait behind one idle transaction · thread 5 (1).';
+    const { messages } = reportMessages(report({ conclusion: { answer: 'yes', text, findings: [] } }), 'ref', 'brief');
+    expect(JSON.stringify(messages[0]?.blocks.slice(0, 2))).toContain(text);
   });
 
   it('is valid for any answer in words', () => {

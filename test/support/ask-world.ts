@@ -5,14 +5,17 @@ import { agents } from '../../src/agents/registry.ts';
 import { parseConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/log.ts';
 import { createOrchestrator } from '../../src/orchestrator/orchestrator.ts';
+import type { Planner } from '../../src/orchestrator/planner.ts';
 import { createRulePlanner } from '../../src/orchestrator/rule-planner.ts';
 import type { Report } from '../../src/report/report.ts';
 import { createTargetRegistry } from '../../src/targets/registry.ts';
+import type { Target } from '../../src/targets/target.ts';
 
-/** Breaks real servers, proves it, and hands over how to ask about them as a person does, with planning by rules. */
+/** Breaks real servers, proves it, and hands over how to ask about them as a person does; rules plan where no other planner is given. */
 export async function inBrokenWorld(
   fault: string | Fault,
   use: (ask: (question: string) => Promise<Report>, world: World) => Promise<void>,
+  plannerFor: (targets: readonly Target[]) => Planner = (targets) => createRulePlanner(agents, targets),
 ): Promise<void> {
   const chosen = typeof fault === 'string' ? faultById(fault) : fault;
   const world = await startWorld(chosen);
@@ -26,7 +29,7 @@ export async function inBrokenWorld(
       const orchestrator = createOrchestrator({
         agents,
         targets,
-        planner: createRulePlanner(agents, targets.targets),
+        planner: plannerFor(targets.targets),
         settings: config.run,
         log: silentLog,
       });

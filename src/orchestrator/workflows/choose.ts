@@ -41,7 +41,8 @@ export function chooseWorkflow(text: string, plan: Plan, before: Plan | undefine
   const words = normalise(text);
   const names = new Set(plan.agents.map(({ agent }) => agent));
   const slowOrRunning = names.has('slow_query') || names.has('running_query');
-  if (asksIfDatabase.test(words) && names.has('incident_triage')) return 'is_it_the_database';
+  const isNarrow = !slowOrRunning && !names.has('incident_triage');
+  if (asksIfDatabase.test(words) && !isNarrow && names.size < 8) return 'is_it_the_database';
   const repeats = plan.agents.map(({ agent }) => agent).join() === before?.agents.map(({ agent }) => agent).join();
   if (repeats && before?.workflow) return before.workflow;
   if (names.size >= 8 && names.has('incident_triage')) return asksForAllAgents.test(words) ? 'domains' : 'full_health';

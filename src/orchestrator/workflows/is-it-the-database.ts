@@ -1,7 +1,11 @@
+import type { Agent } from '../../agents/agent.ts';
+import { incidentTriage } from '../../agents/incident-triage.ts';
+import { runningQuery } from '../../agents/running-query.ts';
+import { slowQuery } from '../../agents/slow-query.ts';
 import { matchesCode } from '../../report/causes.ts';
 import type { Finding } from '../../report/finding.ts';
 import type { Conclusion, Report } from '../../report/report.ts';
-import type { Workflow } from './step.ts';
+import { answeringTargets, isCalled, type Step, type Workflow } from './step.ts';
 import { whySlowSteps } from './why-slow.ts';
 
 /** What makes an application wait or fail. Missing backups, lax settings and untidy schemas do not. */
@@ -64,10 +68,22 @@ function titles(findings: readonly Finding[]): string {
   return rest.length > 0 ? `${first} and ${rest.length} more` : `${first}`;
 }
 
+/** A "no" rests on all three, so those that the plan left out are asked as well. */
+const everyLook: Step = {
+  name: 'every look',
+  next(sight) {
+    const looks: readonly Agent[] = [incidentTriage, runningQuery, slowQuery];
+    const calls = answeringTargets(sight).flatMap((target) =>
+      looks.filter(({ name }) => !isCalled(name, target, sight)).map((agent) => ({ agent, target, params: {} })),
+    );
+    return { calls };
+  },
+};
+
 /** The application is slow: looked at as "why slow", and answered with yes or no. */
 export const isItTheDatabase: Workflow = {
   name: 'is_it_the_database',
   heldBack: [],
-  steps: whySlowSteps,
+  steps: [everyLook, ...whySlowSteps],
   conclude: concludeIsItTheDatabase,
 };

@@ -2,8 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { defineFault } from '../../../lab/faults/fault.ts';
 import { endSessions, openSession, prove, startStatement, waitForState } from '../../../lab/faults/steps.ts';
 import { createBigTable } from '../../../lab/mariadb/shop.ts';
+import { agents } from '../../../src/agents/registry.ts';
+import { createModelPlanner } from '../../../src/orchestrator/model-planner.ts';
+import { createRulePlanner } from '../../../src/orchestrator/rule-planner.ts';
 import type { Report } from '../../../src/report/report.ts';
+import type { Target } from '../../../src/targets/target.ts';
 import { inBrokenWorld } from '../../support/ask-world.ts';
+import { openModelBench } from '../../support/model-bench.ts';
 
 const calls = ({ results }: Report) =>
   results.map(({ agent, target, status, params }) => ({ agent, target, status, params: params ?? {} }));
@@ -89,6 +94,30 @@ describe('the workflows on real servers', () => {
       expect(blame.conclusion?.findings[0]).toBe(first?.id);
       expect(blame.conclusion?.text).toContain(first?.title);
     });
+  });
+
+  it('ends the plan of a model in the same steps', async () => {
+    const bench = await openModelBench();
+    bench.server.respond(({ tools }) => {
+      const name = tools.includes('enough') ? 'enough' : 'perform_incident_triage';
+      return { calls: [{ name, arguments: {} }] };
+    });
+    const planned = (targets: readonly Target[]) =>
+      createModelPlanner(bench.model, agents, targets, createRulePlanner(agents, targets));
+    await inBrokenWorld(
+      'row-lock-chain',
+      async (ask) => {
+        const report = await ask('the app is slow, is it the database?');
+        expect(report.plan).toMatchObject({ source: 'model', workflow: 'is_it_the_database' });
+        expect(report.plan.agents.map(({ agent }) => agent)).toEqual(['incident_triage']);
+        expect(calls(report).map(({ agent }) => agent)).toEqual(
+          expect.arrayContaining(['incident_triage', 'running_query', 'slow_query', 'schema_health']),
+        );
+        expect(report.conclusion?.answer).toBe('yes');
+      },
+      planned,
+    );
+    await bench.server.close();
   });
 
   it('lag and slow together: what the replica applies late is tied to what the primary wrote', async () => {

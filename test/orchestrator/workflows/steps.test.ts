@@ -100,6 +100,11 @@ describe('the steps of the workflows', () => {
       expect((await travel(name, triple)).calls).toEqual([]);
   });
 
+  it('ask all three before a "no" is said', async () => {
+    const { calls } = await travel('is_it_the_database', [outcome('incident_triage')]);
+    expect(calls.map(([agent]) => agent)).toEqual(['running_query', 'slow_query']);
+  });
+
   it('look at the schema and the patterns of the table of the worst lock, in the window of the question', async () => {
     const lock = { code: 'lock.mdl', severity: 'critical', facts: { table: 'shop.orders' } } as const;
     const first = [outcome('incident_triage'), outcome('running_query', [lock]), outcome('slow_query')];
@@ -194,6 +199,8 @@ describe('the workflow of a question', () => {
     ['run all nine agents on orders-prod', 'domains'],
     ['app is slow, is it the database?', 'is_it_the_database'],
     ['checkout times out - database or application?', 'is_it_the_database'],
+    ['queries on orders-prod time out, is it the database?', 'is_it_the_database'],
+    ['is it the database?', 'is_it_the_database'],
     ['the shop crawls, is the db to blame?', 'is_it_the_database'],
     ['orders-replica-1 lags and everything is slow', 'lag_and_slow'],
     ['what was slow in the last 3 hours on orders-prod', 'suspicious_pattern'],
