@@ -7,8 +7,9 @@ import { benchDigest, digestHeader, renderDigestRatios, renderDigestRow } from '
 import { type DrillResult, drillHeader, drills, renderDrill, runDrill } from './drills.ts';
 import { benchEvals, renderEvals } from './evals.ts';
 import { benchFaults, renderScenario, renderTotals, scenarioHeader } from './faults.ts';
-import { circumstances } from './figure.ts';
+import { circumstances, figureHeader, holds, renderFigure } from './figure.ts';
 import { benchFigures, sections } from './figures.ts';
+import { benchLoad, loadSizes } from './load.ts';
 import { benchVersions } from './versions.ts';
 
 /** A benchmark prints as it goes and returns whether it held what it promises. */
@@ -80,6 +81,18 @@ const benches: Readonly<Record<string, Bench>> = {
       }
       if (json) print({ circumstances: circumstances(), results });
       return results.every(({ lost, twice, withoutLastWord }) => lost + twice + withoutLastWord === 0);
+    },
+  },
+  load: {
+    about: '200 threads ask about 20 servers for a minute; answers a second with 1, 2 and 4 workers (--only SECONDS)',
+    async run({ json, only }) {
+      if (!json) console.log(figureHeader);
+      const figures = await benchLoad(
+        { ...loadSizes, ...(only[0] === undefined ? {} : { seconds: Number(only[0]) }) },
+        (figure) => json || console.log(renderFigure(figure)),
+      );
+      if (json) print({ circumstances: circumstances(), figures });
+      return figures.every((figure) => holds(figure) !== false);
     },
   },
   evals: {

@@ -13,6 +13,8 @@ export interface Site {
   readonly bot: BotProcess;
   /** From the start of the bot's process to its line that it is ready, in ms. */
   readonly startMs: number;
+  /** Another process on the same configuration, ended with the site. */
+  startAnother(variables: Readonly<Record<string, string>>): Promise<BotProcess>;
   close(): Promise<void>;
 }
 
@@ -22,19 +24,25 @@ export interface SiteOptions {
   readonly settings?: object;
   /** A store that is there already. */
   readonly storePath?: string;
+  /** Of the environment of every process. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Servers that are there already and outlast the site; `servers` is of no use then. */
+  readonly on?: readonly LabServer[];
 }
 
 /** `targets` are named server-1, server-2 … */
-export async function startSite({ servers: count = 1, settings = {}, storePath }: SiteOptions = {}): Promise<Site> {
+export async function startSite(options: SiteOptions = {}): Promise<Site> {
+  const { settings = {}, storePath, variables = {}, on } = options;
   const folder = mkdtempSync(join(tmpdir(), 'dbcheck-site-'));
   const atEnd: (() => Promise<unknown> | unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
     for (const end of atEnd.splice(0).toReversed()) await end();
   };
   try {
-    const servers: LabServer[] = [];
-    atEnd.push(() => Promise.all(servers.map((server) => server.stop())));
-    for (let number = 1; number <= count; number++) servers.push(await startServer({ name: `server-${number}` }));
+    const own: LabServer[] = [];
+    atEnd.push(() => Promise.all(own.map((server) => server.stop())));
+    const servers = on ?? own;
+    if (!on) await startServers(options.servers ?? 1, own);
     const workspace = await startWorkspace();
     atEnd.push(() => workspace.close());
     const config = join(folder, 'dbcheck.yml');
@@ -47,14 +55,25 @@ export async function startSite({ servers: count = 1, settings = {}, storePath }
         ...settings,
       }),
     );
+    async function startAnother(more: Readonly<Record<string, string>>): Promise<BotProcess> {
+      const { apiUrl, settings: tokens } = workspace;
+      const joined = await startBotProcess({ config, apiUrl, settings: tokens, variables: { ...variables, ...more } });
+      atEnd.push(() => joined.kill());
+      return joined;
+    }
     const begun = performance.now();
-    const bot = await startBotProcess({ config, apiUrl: workspace.apiUrl, settings: workspace.settings });
+    const bot = await startAnother({});
     const startMs = performance.now() - begun;
-    atEnd.push(() => bot.kill());
     await workspace.waitForConnection();
-    return { workspace, servers, bot, startMs, close };
+    return { workspace, servers, bot, startMs, startAnother, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Adds servers named server-1, server-2 … to a list, so that those that run are known also where one does not start. */
+export async function startServers(count: number, into: LabServer[] = []): Promise<LabServer[]> {
+  for (let number = 1; number <= count; number++) into.push(await startServer({ name: `server-${number}` }));
+  return into;
 }
