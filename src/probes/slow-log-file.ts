@@ -47,7 +47,10 @@ export const slowLogFile: Probe<WindowParams, SlowPatterns> = {
   },
   async collect(source, { hours, endHoursAgo }) {
     const path = slowLogPath(source.target, source.facts);
-    const until = source.now() - endHoursAgo * 3_600_000;
+    // The log holds the server's time, and its clock may not agree with ours.
+    const clock = await source.query('SELECT UNIX_TIMESTAMP() AS now');
+    const nowMs = Number(clock.rows[0]?.['now'] ?? source.now() / 1_000) * 1_000;
+    const until = nowMs - endHoursAgo * 3_600_000;
     const digest = createDigest({
       since: new Date(until - hours * 3_600_000),
       ...(endHoursAgo > 0 ? { until: new Date(until) } : {}),

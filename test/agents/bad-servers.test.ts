@@ -6,6 +6,9 @@ import { runningQuery } from '../../src/agents/running-query.ts';
 import { thresholdsFor } from '../../src/agents/thresholds.ts';
 import { parseConfig } from '../../src/config.ts';
 import { createAgentCollector, createRunReadings } from '../../src/probes/collector.ts';
+import { errorLog } from '../../src/probes/error-log.ts';
+import type { ProbeSource } from '../../src/probes/probe.ts';
+import { slowLogFile } from '../../src/probes/slow-log-file.ts';
 import type { Row } from '../../src/report/evidence.ts';
 import { createTargetRegistry } from '../../src/targets/registry.ts';
 import { serverFacts } from '../../src/targets/server-facts.ts';
@@ -62,6 +65,46 @@ describe('a server in trouble', () => {
     await server.stop();
     const statuses = new Set(report.results.map(({ status }) => status));
     expect([...statuses].toSorted()).toEqual(['completed', 'not_applicable']);
+  });
+
+  it('without a plugin directory is looked at by every agent', async () => {
+    const server = await startServer({ args: ['--plugin-dir=/nowhere'] });
+    const report = await checkAgents([targetEntry(server)], all);
+    await server.stop();
+    expect(report.results.filter(({ status }) => !['completed', 'not_applicable'].includes(status))).toEqual([]);
+  });
+
+  it.each([
+    ['ahead', 3],
+    ['behind', -3],
+  ])('whose clock is three hours %s of ours has its logs read by its own time', async (_, hours) => {
+    const server = await startServer({ args: ['--slow-query-log=ON', '--long-query-time=0'] });
+    const application = await server.connect();
+    for (let turn = 0; turn < 5; turn++) await application.query('SELECT 17 + 4 FROM shop.customers LIMIT 1');
+    await application.end();
+    const config = parseConfig(JSON.stringify({ targets: [targetEntry(server)] }), 't', {});
+    const registry = createTargetRegistry(config);
+    const session = registry.session(server.name);
+    const query = (sql: string) => session.query(sql, { probe: 'test' });
+    const variables = await query('SHOW GLOBAL VARIABLES');
+    const source: ProbeSource = {
+      target: session.target,
+      facts: serverFacts(variables.rows, []),
+      windowSeconds: 0,
+      signal: undefined,
+      query,
+      wait: async () => {},
+      now: () => Date.now() - hours * 3_600_000,
+      ownStatements: () => 0,
+    };
+    const slow = await slowLogFile.collect(source, { hours: 1, endHoursAgo: 0 });
+    const log = await errorLog.collect(source, { lines: 500, hours: 1 });
+    await registry.close();
+    await server.stop();
+    expect('data' in slow && slow.data.patterns.some(({ fingerprint }) => fingerprint.includes('shop.customers'))).toBe(
+      true,
+    );
+    expect('data' in log && log.data.patterns.length).toBeGreaterThan(0);
   });
 
   it('with ten thousand sessions is listed by its longest statements, and the evidence says that it was cut', async () => {
