@@ -1,4 +1,4 @@
-import { createRedactor, type RedactOptions } from '../sql/redact-text.ts';
+import { createRedactor, type Redacted, type RedactOptions } from '../sql/redact-text.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding, Recommendation } from './finding.ts';
 import type { Inspection, Report } from './report.ts';
@@ -11,8 +11,11 @@ import type { Inspection, Report } from './report.ts';
 export function maskReport(draft: Omit<Report, 'text'>, options: RedactOptions = {}): Omit<Report, 'text'> {
   const redactor = createRedactor({ ...options, except: [...(options.except ?? []), ...ownNames(draft)] });
   let masked = draft.evidence.reduce((sum, evidence) => sum + (evidence.masked ?? 0), 0);
+  // The same names stand in many rows.
+  const known = new Map<string, Redacted>();
   const words = (text: string): string => {
-    const clean = redactor.redact(text);
+    const clean = known.get(text) ?? redactor.redact(text);
+    known.set(text, clean);
     masked += clean.masked;
     return clean.text;
   };

@@ -77,22 +77,33 @@ export function looksLikeStatement(text: string): boolean {
 /** Words before which the server puts a name in quotes, and no value. */
 const namesFollow = /(?:\bfor key|\btable|\bcolumn|\buser|\bdatabase:?|\bindex|\bplugin|\bvariable|@)\s*$/i;
 
-/** Places where the server quotes a value as it is, whatever quotes stand in it, up to words of its own. */
-const rawValues: readonly (readonly [RegExp, string])[] = [
-  [/\bQuery: '[\s\S]*$/, "Query: '?'"],
-  [/\bentry '[\s\S]*' for key /, "entry '?' for key "],
-  [/\bvalue:? '[\s\S]*'(?= for | at row |$)/, "value '?'"],
+/** Where the server quotes a value as it is, whatever quotes stand in it: from these words to the last of those. */
+const rawValues: readonly { readonly from: string; readonly to: readonly string[] }[] = [
+  { from: "Query: '", to: [] },
+  { from: "entry '", to: ["' for key "] },
+  { from: "value: '", to: ["' for ", "' at row "] },
+  { from: "value '", to: ["' for ", "' at row "] },
 ];
+
+/** The sentence without its raw values. Searches by plain words: a pattern would take the square of a hostile length. */
+function maskRawValues(sentence: string): Redacted {
+  let text = sentence;
+  let masked = 0;
+  for (const { from, to } of rawValues) {
+    const start = text.indexOf(from);
+    if (start < 0) continue;
+    const valueAt = start + from.length;
+    const ends = to.map((words) => text.lastIndexOf(words)).filter((at) => at >= valueAt);
+    const end = ends.length > 0 ? Math.max(...ends) : text.length;
+    text = `${text.slice(0, valueAt)}?'${text.slice(end + 1)}`;
+    masked++;
+  }
+  return { text, masked };
+}
 
 /** What a server quotes in its messages may be a value, `Duplicate entry 'x' for key 'y'`; accounts and names stay. */
 export function maskQuoted(sentence: string): Redacted {
-  let masked = 0;
-  let text = sentence;
-  for (const [place, instead] of rawValues) {
-    if (!place.test(text)) continue;
-    text = text.replace(place, instead);
-    masked++;
-  }
+  let { text, masked } = maskRawValues(sentence);
   // Replication wraps the message in quotes of its own.
   text = text.replace(/^Error '([\s\S]*)' on query\./, 'Error: $1 on query.');
   const kept = text.replaceAll(/'(?:[^'\\]|\\.|'')*'?|"(?:[^"\\]|\\.|"")*"?/g, (found, at: number) => {

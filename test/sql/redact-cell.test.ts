@@ -26,7 +26,7 @@ describe('a cell from a server', () => {
     ],
     [
       "Incorrect integer value: 'x' y' for column `shop`.`t`.`a` at row 1",
-      "Incorrect integer value '?' for column `shop`.`t`.`a` at row 1",
+      "Incorrect integer value: '?' for column `shop`.`t`.`a` at row 1",
     ],
     [
       "Access denied for user 'app'@'10.0.0.5' (using password: YES)",
