@@ -27,7 +27,8 @@ export const applicationStatements = `schema_name IS NOT NULL
 const sql = `SELECT schema_name, LEFT(digest_text, 2000) AS digest_text, count_star AS executions, sum_timer_wait / 1000000000000 AS seconds,
        sum_lock_time / 1000000000000 AS lock_seconds, max_timer_wait / 1000000000000 AS max_seconds, sum_rows_examined AS rows_examined,
        sum_rows_sent AS rows_sent, sum_created_tmp_disk_tables AS tmp_disk_tables,
-       DATE_FORMAT(first_seen, '%Y-%m-%dT%H:%i:%sZ') AS first_seen, DATE_FORMAT(last_seen, '%Y-%m-%dT%H:%i:%sZ') AS last_seen
+       DATE_FORMAT(first_seen, '%Y-%m-%dT%H:%i:%sZ') AS first_seen, DATE_FORMAT(last_seen, '%Y-%m-%dT%H:%i:%sZ') AS last_seen,
+       UNIX_TIMESTAMP() AS now
   FROM performance_schema.events_statements_summary_by_digest
  WHERE ${applicationStatements}
  ORDER BY sum_timer_wait DESC LIMIT 500`;
@@ -49,7 +50,9 @@ export const statementDigests: Probe<{ readonly hours: number }, SlowPatterns> =
         },
   async collect(source, { hours }) {
     const { rows, truncated } = await source.query(sql);
-    const from = source.now() - hours * 3_600_000;
+    // Times in the digests are the server's, whose clock may not agree with ours.
+    const nowMs = rows[0] === undefined ? source.now() : Number(rows[0]['now']) * 1_000;
+    const from = nowMs - hours * 3_600_000;
     const patterns = rows
       .map((row) => digest.parse(row))
       .filter(({ digest_text, last_seen }) => digest_text !== null && Date.parse(last_seen) >= from)
@@ -75,10 +78,10 @@ export const statementDigests: Probe<{ readonly hours: number }, SlowPatterns> =
       });
     // The sums are of all time since the first digest, and a share of the time must be a share of that.
     const firstSeen = Math.min(
-      source.now(),
+      nowMs,
       ...rows.map((row) => Date.parse(String(row['first_seen']))).filter(Number.isFinite),
     );
-    const windowSeconds = Math.max(hours * 3_600, (source.now() - firstSeen) / 1_000);
+    const windowSeconds = Math.max(hours * 3_600, (nowMs - firstSeen) / 1_000);
     const data: SlowPatterns = {
       source: 'statement digests',
       windowSeconds,
