@@ -188,6 +188,17 @@ describe('jobs of several workers', () => {
     expect(most).toBe(1);
   }, 90_000);
 
+  it('look once for equal questions at the same time, whoever asks and whichever worker is free', async () => {
+    await Promise.all([startWorker(), startWorker()]);
+    const sides = await Promise.all([asker('jobs'), asker('jobs')]);
+    const same = { hours: 7 };
+    const runs = sides.flatMap((side) => [1, 2, 3].map(() => side.begin({ fresh: false })));
+    const outcomes = await Promise.all(runs.map((runner) => runner.run([call('incident_triage', same)])));
+    const looks = new Set(outcomes.flat().map(({ evidence }) => JSON.stringify(evidence.map(({ id }) => id))));
+    expect(looks.size).toBe(1);
+    expect(outcomes.flat().map(({ result }) => result.status)).toEqual(runs.map(() => 'completed'));
+  }, 60_000);
+
   it('tell what they cost the server', async () => {
     await startWorker();
     const runner = (await asker('jobs')).begin();
