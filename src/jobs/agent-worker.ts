@@ -16,6 +16,7 @@ import {
   jobForm,
   jobOutcomeKind,
   jobPrefix,
+  refused,
   runQueue,
   stopChannel,
 } from './job.ts';
@@ -68,18 +69,18 @@ export async function startAgentWorker(parts: WorkerParts): Promise<AgentWorker>
     const form = (data as { form?: unknown } | null)?.form;
     throw new UnrecoverableError(
       form === jobForm
-        ? 'a job that is not of its form was refused'
-        : `a job of another release of dbcheck was refused (form ${String(form)}, this one knows ${jobForm}); ask again`,
+        ? `${refused}: a job that is not of its form`
+        : `${refused}: a job of another release of dbcheck (form ${String(form)}, this worker knows ${jobForm})`,
     );
   }
 
   function callOf(data: AgentJob): RunCall {
     const agent = agents.find(({ name }) => name === data.agent);
-    if (!agent) throw new UnrecoverableError(`this worker knows no agent ${data.agent}: it is of another release`);
+    if (!agent) throw new UnrecoverableError(`${refused}: this worker knows no agent ${data.agent}`);
     try {
       world().targets.get(data.target);
     } catch (error) {
-      throw new UnrecoverableError(`on a worker: ${describeError(error).message}`);
+      throw new UnrecoverableError(`${refused}: ${describeError(error).message}`);
     }
     return { agent, target: data.target, params: data.params };
   }

@@ -5,6 +5,7 @@ import type { RunCall } from '../orchestrator/question.ts';
 import { createRunner, type RunContext, type Runner, type RunnerFactory, seesNeighbours } from '../orchestrator/run.ts';
 import type { AgentOutcome } from '../report/assemble.ts';
 import type { AgentStatus } from '../report/report.ts';
+import { refused } from './job.ts';
 import type { JobDesk, JobEnd } from './job-desk.ts';
 import type { SharedResults } from './shared-results.ts';
 
@@ -60,13 +61,12 @@ function runnerOf(context: RunContext, { desk, results, cacheSeconds }: JobRunne
       };
       if (end.outcome) return end.outcome;
     }
-    if (end.kind === 'failed') return without(call, 'failed', end.reason);
+    const isRefused = end.kind === 'failed' && end.reason.startsWith(refused);
+    if (end.kind === 'failed' && !isRefused) return without(call, 'failed', end.reason);
     if (context.signal?.aborted) return without(call, 'skipped', 'stopped on request');
     if (over.aborted) return without(call, 'timed_out', `no answer within ${settings.totalSeconds} s`);
     const [outcome] = await local.run([call]);
-    notes.add(
-      `${end.kind === 'lost' ? end.why : 'an answer of a worker was lost'}: checks ran in the process that answers`,
-    );
+    notes.add(`${whyHere(end)}: checks ran in the process that answers`);
     return outcome as AgentOutcome;
   }
 
@@ -113,6 +113,11 @@ function runnerOf(context: RunContext, { desk, results, cacheSeconds }: JobRunne
       return here(calls, describeError(error).message);
     }
   }
+}
+
+function whyHere(end: JobEnd): string {
+  if (end.kind === 'lost') return end.why;
+  return end.kind === 'failed' ? 'a worker is of another release or configuration' : 'an answer of a worker was lost';
 }
 
 function without(call: RunCall, status: AgentStatus, reason: string): AgentOutcome {

@@ -9,6 +9,8 @@ export const agentQueue = 'agents';
 export const runQueue = 'runs';
 /** Of every key that BullMQ keeps in Redis. */
 export const jobPrefix = 'dbcheck-jobs';
+/** How the failure of a job begins that a worker will not do because it is of another release or configuration. */
+export const refused = 'refused';
 /** On which a run that is over or stopped is called out, by its id. */
 export const stopChannel = 'dbcheck-jobs:stop';
 

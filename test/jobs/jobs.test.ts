@@ -219,7 +219,18 @@ describe('jobs of several workers', () => {
     const job = await queue.add('agent', { form: jobForm - 1, agent: 'connections' });
     await expect
       .poll(async () => (await queue.getJob(job.id as string))?.failedReason, { timeout: 15_000 })
-      .toMatch(/a job of another release of dbcheck was refused \(form 0, this one knows 1\); ask again/);
+      .toMatch(/^refused: a job of another release of dbcheck \(form 0, this worker knows 1\)/);
+  }, 60_000);
+
+  it('that a worker does not know are done where they came from', async () => {
+    await startWorker();
+    const runner = (await asker('jobs')).begin();
+    const known = call('connections');
+    const [outcome] = await runner.run([{ ...known, agent: { ...known.agent, name: 'of_the_next_release' } }]);
+    expect(outcome?.result).toMatchObject({ agent: 'of_the_next_release', status: 'completed' });
+    expect(runner.notes()).toEqual([
+      'a worker is of another release or configuration: checks ran in the process that answers',
+    ]);
   }, 60_000);
 
   it('are done in the process that answers where no worker runs, and the report is told', async () => {
