@@ -175,8 +175,13 @@ function inWords(result: AgentResult, several: boolean): string {
 
 /** Tells the calls of one agent apart: " (table shop.orders)". */
 function narrowedTo({ params = {} }: AgentResult): string {
-  const set = Object.entries(params).map(([name, value]) => `${name.replaceAll('_', ' ')} ${String(value)}`);
+  const set = Object.entries(params).map(([name, value]) => `${name.replaceAll('_', ' ')} ${shortId(String(value))}`);
   return set.length > 0 ? ` (${set.join(', ')})` : '';
+}
+
+/** The first eight of the thirty-two digits of a fingerprint id tell enough. */
+function shortId(text: string): string {
+  return /^[0-9A-F]{32}$/.test(text) ? `${text.slice(0, 8)}…` : text;
 }
 
 function round(value: number): number {
