@@ -1,6 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { statementIn } from '../inspection/statement-in.ts';
 import type { Report } from '../report/report.ts';
+import { redactLiterals } from '../sql/redact.ts';
+import { redactText } from '../sql/redact-text.ts';
 import type { Kind, Store } from '../store/store.ts';
 import type { Conversation, ConversationStore, Turn } from './conversation.ts';
 
@@ -54,12 +57,20 @@ export function createStoredConversations(store: Store): ConversationStore {
     async append(key, turn) {
       const before = (await load(key))?.turns ?? [];
       const number = String(before.length).padStart(numberDigits, '0');
-      await store.put(turnKind, `${key}#${number}`, withFewRows(turn));
+      await store.put(turnKind, `${key}#${number}`, withoutSecrets(withFewRows(turn)));
       const conversation = { key, turns: [...before, turn] };
       recent.set(key, conversation);
       return conversation;
     },
   };
+}
+
+/** A question is kept without the values of a statement in it; this process goes on with the words as they were written. */
+function withoutSecrets(turn: Turn): Turn {
+  const statement = statementIn(turn.question, turn.report.plan.targets);
+  const shape = statement ? `run: ${redactLiterals(statement.sql)}` : turn.question;
+  const question = redactText(shape).text;
+  return { ...turn, question, report: { ...turn.report, question } };
 }
 
 function withFewRows(turn: Turn): Turn {

@@ -14,6 +14,24 @@ afterAll(() => redis?.stop());
 const turn = (question: string) => ({ question, askedAt: '2026-11-23T03:12:41.000Z', report: report({ question }) });
 
 describe('stored conversations', () => {
+  it('keep a question without its secrets and the values of its statement, which this process still knows', async () => {
+    const store = createSqliteStore({ path: ':memory:' });
+    const conversations = createStoredConversations(store);
+    const asked = [
+      "run on orders-prod: SELECT 1 FROM t WHERE a = 'zq'",
+      'slow queries of anna@shop.test, password=zq-secret',
+    ];
+    for (const question of asked) await conversations.append('T1:C1:9.9', turn(question));
+    const anew = await createStoredConversations(store).load('T1:C1:9.9');
+    expect(anew?.turns.map(({ question }) => question)).toEqual([
+      'run: SELECT ? FROM t WHERE a = ?',
+      expect.stringMatching(/^slow queries of \[email-\d\], password=\[secret-\d\]$/),
+    ]);
+    expect(JSON.stringify(anew)).not.toMatch(/zq|anna/);
+    expect((await conversations.load('T1:C1:9.9'))?.turns.map(({ question }) => question)).toEqual(asked);
+    await store.close();
+  });
+
   it('keep the turns of a thread in their order, apart from those of a thread whose name begins alike', async () => {
     const store = createSqliteStore({ path: ':memory:' });
     const conversations = createStoredConversations(store);
