@@ -20,9 +20,16 @@ export interface SqliteSettings {
 const lastCharacter = '\u{10FFFF}';
 const removedAtOnce = 5_000;
 
+/** A write that waits for the next commit. */
+interface Pending {
+  readonly work: () => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
- * A store in one file, in this process. Calls are short and synchronous inside: a write takes well under a millisecond,
- * and it is on the disk when its promise resolves.
+ * A store in one file, in this process. Calls are short and synchronous inside; writes of one turn of the event loop
+ * share a commit, because a commit waits for the disk. A write is on the disk when its promise resolves.
  * Throws StoreError where the file cannot be used: not writable, newer than this program, or held by another bot.
  */
 export function createSqliteStore(settings: SqliteSettings): Store {
@@ -96,42 +103,76 @@ export function createSqliteStore(settings: SqliteSettings): Store {
     }
   };
 
+  let pending: Pending[] = [];
+
+  /** Does its work with the others of this moment, in their order. What the work itself throws fails it alone. */
+  function write<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (pending.length === 0) setImmediate(commit);
+      pending.push({ work, resolve, reject });
+    });
+  }
+
+  function commit(): void {
+    const batch = pending;
+    pending = [];
+    if (batch.length === 0) return;
+    try {
+      const ends = attempt(() => atomically(() => batch.map(workOf)));
+      for (const end of ends) end();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  function workOf({ work, resolve, reject }: Pending): () => void {
+    try {
+      const value = work();
+      return () => resolve(value as never);
+    } catch (error) {
+      // Trouble of the file is that of the whole commit; a value that does not fit wrote nothing.
+      if ((error as { readonly code?: unknown }).code === 'ERR_SQLITE_ERROR') throw error;
+      return () => reject(error);
+    }
+  }
+
+  /** Sees what was written before, also where nobody waited for it. */
+  function look<T>(work: () => T): T {
+    commit();
+    return attempt(work);
+  }
+
   return {
     place: `SQLite, ${settings.path}`,
     isShared: false,
     get: async (kind, key) => {
-      const text = attempt(() => readRecord(kind, key));
+      const text = look(() => readRecord(kind, key));
       return text === undefined ? undefined : decode(kind, text);
     },
     put: async (kind, key, value) => {
       const text = encode(kind, value);
-      attempt(() => writeRecord(kind, key, text));
+      await write(() => writeRecord(kind, key, text));
     },
     insert: async (kind, key, value) => {
       const text = encode(kind, value);
-      return attempt(() =>
-        atomically(() => {
-          if (readRecord(kind, key) !== undefined) return false;
-          writeRecord(kind, key, text);
-          return true;
-        }),
-      );
+      return write(() => {
+        if (readRecord(kind, key) !== undefined) return false;
+        writeRecord(kind, key, text);
+        return true;
+      });
     },
     update: async (kind, key, change) =>
-      attempt(() =>
-        atomically(() => {
-          const text = readRecord(kind, key);
-          const current = text === undefined ? undefined : decode(kind, text);
-          const next = change(current);
-          if (next === undefined) return current;
-          writeRecord(kind, key, encode(kind, next));
-          return next;
-        }),
-      ),
-    remove: async (kind, key) =>
-      attempt(() => run('DELETE FROM record WHERE kind = ? AND key = ?', kind.name, key) > 0),
+      write(() => {
+        const text = readRecord(kind, key);
+        const current = text === undefined ? undefined : decode(kind, text);
+        const next = change(current);
+        if (next === undefined) return current;
+        writeRecord(kind, key, encode(kind, next));
+        return next;
+      }),
+    remove: async (kind, key) => write(() => run('DELETE FROM record WHERE kind = ? AND key = ?', kind.name, key) > 0),
     list: async (kind, { prefix = '', limit = defaultListLimit } = {}) => {
-      const rows = attempt(() =>
+      const rows = look(() =>
         all(
           `SELECT key, value, written_at FROM record
             WHERE kind = ? AND key >= ? AND key < ? AND (expires_at IS NULL OR expires_at > ?)
@@ -152,13 +193,14 @@ export function createSqliteStore(settings: SqliteSettings): Store {
       const text = encode(kind, value);
       // Two entries of one millisecond keep their order, also when the program was started anew in between.
       number = Math.max(number + 1, now() * 1_000);
-      attempt(() =>
+      const place = number;
+      await write(() =>
         run(
           'INSERT INTO log (kind, stream, at, number, value, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
           kind.name,
           stream,
           Math.trunc(atMs),
-          number,
+          place,
           text,
           expiry(kind, atMs),
         ),
@@ -166,7 +208,7 @@ export function createSqliteStore(settings: SqliteSettings): Store {
     },
     read: async (kind, stream, { fromMs = 0, untilMs = Number.MAX_SAFE_INTEGER, limit, newestFirst = false } = {}) => {
       const order = newestFirst ? 'DESC' : 'ASC';
-      const rows = attempt(() =>
+      const rows = look(() =>
         all(
           `SELECT at, value FROM log WHERE kind = ? AND stream = ? AND at >= ? AND at < ?
               AND (expires_at IS NULL OR expires_at > ?) ORDER BY at ${order}, number ${order} LIMIT ?`,
@@ -184,7 +226,7 @@ export function createSqliteStore(settings: SqliteSettings): Store {
       });
     },
     streams: async (kind, prefix = '') =>
-      attempt(() =>
+      look(() =>
         all(
           `SELECT DISTINCT stream FROM log WHERE kind = ? AND stream >= ? AND stream < ?
               AND (expires_at IS NULL OR expires_at > ?) ORDER BY stream`,
@@ -214,6 +256,7 @@ export function createSqliteStore(settings: SqliteSettings): Store {
     },
     ping: async () => void attempt(() => all('SELECT 1')),
     close: async () => {
+      commit();
       statements.clear();
       file.close();
     },

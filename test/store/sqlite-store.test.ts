@@ -68,6 +68,24 @@ describe('the file of the store', () => {
     expect(() => open(path)).toThrow(/another dbcheck works on the store .*dbcheck\.db; stop it/);
   });
 
+  it('takes writes of one moment together, in their order, and what cannot be written fails alone', async () => {
+    const store = open(join(folder(), 'dbcheck.db'));
+    const broken = () => {
+      throw new Error('a change that cannot be made');
+    };
+    const ends = await Promise.allSettled([
+      store.put(note, 'a', { text: 'one' }),
+      store.update(note, 'a', broken),
+      store.update(note, 'a', (now) => ({ text: `${now?.text} two` })),
+      store.insert(note, 'a', { text: 'late' }),
+      store.remove(note, 'none'),
+    ]);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+    void store.put(note, 'b', { text: 'nobody waits for it' });
+    expect(await store.get(note, 'b')).toEqual({ text: 'nobody waits for it' });
+    expect(await store.get(note, 'a')).toEqual({ text: 'one two' });
+  });
+
   it('may be read beside the bot that works on it', async () => {
     const path = join(folder(), 'dbcheck.db');
     await open(path).put(note, 'a', { text: 'one' });
