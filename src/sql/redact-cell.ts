@@ -70,7 +70,7 @@ function maskJson(text: string): Redacted {
   }
 }
 
-export function looksLikeStatement(text: string): boolean {
+function looksLikeStatement(text: string): boolean {
   return statement.test(text);
 }
 
