@@ -16,7 +16,7 @@ const report = z.custom<Report>((value) => {
 }, 'is no report');
 
 /** One turn of a conversation, under `team:channel:thread#number`. */
-export const turnKind: Kind<Turn> = {
+const turnKind: Kind<Turn> = {
   name: 'turn',
   schema: z.object({
     id: z.string().exactOptional(),

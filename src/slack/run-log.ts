@@ -23,7 +23,7 @@ const loggedRun = z.object({
 });
 
 /** Streams: `all`, and `by USER` for the person's own. */
-export const runKind: Kind<LoggedRun> = { name: 'run', schema: loggedRun, keepDays: 90 };
+const runKind: Kind<LoggedRun> = { name: 'run', schema: loggedRun, keepDays: 90 };
 
 export interface TargetState {
   readonly verdict: Report['verdict'];
@@ -31,7 +31,7 @@ export interface TargetState {
 }
 
 /** The last verdict on a target, whoever asked; keyed by the target's name. */
-export const targetStateKind: Kind<TargetState> = {
+const targetStateKind: Kind<TargetState> = {
   name: 'target-state',
   schema: z.object({ verdict, atMs: z.number() }),
   keepDays: 90,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Kind, Store } from '../store/store.ts';
 
 /** A person pressed Stop on a turn that another process works on. */
-export const stopKind: Kind<{ readonly turn: number | null }> = {
+const stopKind: Kind<{ readonly turn: number | null }> = {
   name: 'stop-request',
   schema: z.object({ turn: z.number().nullable() }),
   keepDays: 1 / 24,

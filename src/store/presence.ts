@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import type { Kind, Store } from './store.ts';
 
 /** A process that works on the store, and when it last said so. */
-export const processKind: Kind<{ readonly beatAtMs: number }> = {
+const processKind: Kind<{ readonly beatAtMs: number }> = {
   name: 'process',
   schema: z.object({ beatAtMs: z.number() }),
   keepDays: 1,
