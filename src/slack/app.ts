@@ -16,6 +16,7 @@ import { createDirectory } from './directory.ts';
 import { registerActions } from './listeners/actions.ts';
 import { registerApprovals } from './listeners/approvals.ts';
 import { registerCommand } from './listeners/command.ts';
+import { registerFeedback } from './listeners/feedback.ts';
 import { registerHome } from './listeners/home.ts';
 import { takeMessage } from './listeners/messages.ts';
 import { registerShortcuts } from './listeners/shortcuts.ts';
@@ -131,6 +132,7 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   registerShortcuts(app, desk);
   registerSuggestions(app, desk);
   registerTargetPicker(app, desk);
+  registerFeedback(app, desk);
   registerHome(app, desk);
   app.error(async (error) => parts.log.error({ err: error }, 'a listener failed'));
   await app.start();

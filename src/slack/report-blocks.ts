@@ -24,6 +24,7 @@ import {
 } from './blocks.ts';
 import type { Delivered } from './deliver.ts';
 import { atLeast, clamp, escapeText } from './escape.ts';
+import { feedbackBlock } from './feedback.ts';
 import { chartBlocks } from './finding-chart.ts';
 import { tableBlock } from './finding-table.ts';
 import { limits } from './limits.ts';
@@ -87,6 +88,7 @@ export function reportMessages(
     ...plain(...outline.notes.map((note) => footnote(note)), footnote(outline.asked), footnote(outline.used)),
     ...plain(buttons(button(actionIds.details, 'Details', ref), button(actionIds.recheck, 'Re-check', ref))),
     ...plain(...suggestionBlocks(report, ref)),
+    { block: feedbackBlock(ref), plain: [] },
   ];
   const text = notification(report);
   const messages = splitMessages(pieces, (index) => (index === 0 ? text : `${text} (continued)`));

@@ -33,7 +33,7 @@ export function valuesOf(
   const values: Record<string, Record<string, JsonObject>> = {};
   for (const entry of clickablesOf(objectsOf(view.source['blocks']))) {
     const type = String(entry.element['type']);
-    if (type.includes('button') || type === 'overflow') continue;
+    if ((type.includes('button') && type !== 'radio_buttons') || type === 'overflow') continue;
     const given = [entry.actionId, entry.blockId, entry.label].find((name) => name in inputs);
     const before = kept[entry.blockId]?.[entry.actionId] ?? initialState(entry.element);
     const state = given === undefined ? before : stateAfter(entry.element, inputs[given] ?? null);
