@@ -35,10 +35,9 @@ function ddlFinding(session: Session, view: SessionView): FindingDraft {
   const total = staged
     ? Math.round(((session.stage - 1 + session.progress / 100) / session.max_stage) * 100)
     : undefined;
-  const left =
-    total !== undefined && total >= 5
-      ? `; at this pace about ${inWords((session.seconds * (100 - total)) / total)} remain`
-      : '';
+  const remainingSeconds =
+    total !== undefined && total >= 5 ? Math.round((session.seconds * (100 - total)) / total) : undefined;
+  const left = remainingSeconds === undefined ? '' : `; at this pace about ${inWords(remainingSeconds)} remain`;
   return {
     code: 'ddl.long_alter',
     severity: copies || session.seconds >= view.thresholds.longDdlWarningSeconds ? 'warning' : 'info',
@@ -53,6 +52,7 @@ function ddlFinding(session: Session, view: SessionView): FindingDraft {
       stages: session.max_stage,
       progressPercent: session.progress,
       totalPercent: total ?? null,
+      remainingSeconds: remainingSeconds ?? null,
       state: session.state,
       queryId: session.query_id,
     },
