@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Connection } from 'mariadb';
 import { waitForChannel, withoutBinaryLog } from '../../lab/faults/replication/replica.ts';
-import { openSession, startStatement, waitFor } from '../../lab/faults/steps.ts';
+import { openSession, startStatement, waitFor, waitForRowLockWaits } from '../../lab/faults/steps.ts';
 import { type ReplicationPair, startPair } from '../../lab/mariadb/replicate.ts';
 import type { LabServer } from '../../lab/mariadb/server.ts';
 import { type TargetEntry, targetEntry } from '../../lab/mariadb/target.ts';
@@ -120,6 +120,7 @@ async function plantLocks(primary: LabServer, pick: Pick, where: Where): Promise
   await holder.connection.query(`UPDATE orders SET note = '${pick('lock holder')}' WHERE id = 7`);
   const waiter = await openSession(primary);
   startStatement(waiter, `UPDATE orders SET note = '${pick('lock waiter')}' WHERE id = 7 AND ${where('lock waiter')}`);
+  await waitForRowLockWaits(primary, [waiter]);
   const reader = await openSession(primary);
   startStatement(
     reader,
