@@ -11,6 +11,7 @@ const takenQuestion = z.object({
   channel: z.string(),
   /** Undefined for a command whose root message is not posted yet. */
   threadTs: z.string().exactOptional(),
+  /** As it was written, until it is answered; then empty. */
   text: z.string(),
   user: z.string().exactOptional(),
   fresh: z.boolean(),
@@ -41,6 +42,11 @@ export interface Inbox {
   adopt(): Promise<readonly (TakenQuestion & { readonly id: string })[]>;
 }
 
+/** What was answered is kept to know it again, not to be read: people paste statements with whatever is in them. */
+function forgotten({ echo: _, ...record }: TakenQuestion): TakenQuestion {
+  return { ...record, text: '' };
+}
+
 const maxRemembered = 20_000;
 const maxAdopted = 500;
 
@@ -62,7 +68,8 @@ export function createInbox(store: Store, presence: Presence, log: Log, now: () 
       }
     },
     async note(id, news) {
-      await store.update(questionKind, id, (record) => record && { ...record, ...news }).catch(lost);
+      const forget = news.state === 'answered' ? forgotten : (record: TakenQuestion) => record;
+      await store.update(questionKind, id, (record) => record && { ...forget(record), ...news }).catch(lost);
     },
     async adopt() {
       const open = (await store.list(questionKind, { limit: maxAdopted })).filter(

@@ -217,6 +217,16 @@ describe('an event', () => {
     await workspace.waitForReply(asked, ({ text }) => text === 'at last');
     await expect.poll(async () => (await store.list(questionKind))[0]?.value.state).toBe('answered');
   });
+
+  it('is stored without its words once it is answered', async () => {
+    const bench = await startSlackBench({ answer: () => answer('here') });
+    ending.push(() => bench.close());
+    const { workspace, store } = bench;
+    await workspace.user('ada').slash('/dbcheck', 'what does email=ada@example.org do?', 'incidents');
+    const taken = async () => (await store.list(questionKind)).map(({ value }) => value);
+    await expect.poll(async () => (await taken()).map(({ state }) => state)).toEqual(['answered']);
+    expect(JSON.stringify(await taken())).not.toContain('email');
+  });
 });
 
 describe('a store that cannot be written', () => {
