@@ -144,14 +144,14 @@ const fromLoad: ReadonlySet<string> = new Set(['query.slow_pattern', 'query.patt
 
 /** What nobody's words may change. */
 function judged({ verdict, target, plan, findings }: Report, channel = 'slow log'): object {
-  const codes = new Set(findings.map(({ code }) => code));
+  const counts = (code: string) => channel === 'slow log' || !fromLoad.has(code);
   return {
     verdict,
     target,
     kind: plan.kind,
     targets: plan.targets,
     agents: plan.agents,
-    codes: [...(channel === 'slow log' ? codes : codes.difference(fromLoad))].sort(),
+    codes: [...new Set(findings.map(({ code }) => code).filter(counts))].sort(),
   };
 }
 
