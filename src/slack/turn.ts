@@ -6,7 +6,8 @@ import type { ConversationStore, Turn } from '../conversation/conversation.ts';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Orchestrator, Question } from '../orchestrator/question.ts';
-import { noUsage, type Report } from '../report/report.ts';
+import { reportInWords } from '../report/in-words.ts';
+import type { Report } from '../report/report.ts';
 import type { Store } from '../store/store.ts';
 import type { ActionPlace } from './action-ends.ts';
 import { noteAsked, refuse } from './audited.ts';
@@ -258,23 +259,7 @@ export async function store(
 }
 
 export function unfinishedReport(question: string, answer: string): Report {
-  return {
-    question,
-    target: '',
-    takenAt: new Date().toISOString(),
-    durationMs: 0,
-    windowSeconds: 0,
-    plan: { kind: 'context', agents: [], source: 'rules', targets: [], answer },
-    verdict: 'unknown',
-    results: [],
-    findings: [],
-    rootCauses: [],
-    coverage: [],
-    evidence: [],
-    usage: noUsage,
-    notes: [],
-    text: answer,
-  };
+  return reportInWords(question, { kind: 'context', agents: [], source: 'rules', targets: [], answer });
 }
 
 /** A sentence of ours in the thread. Where even that cannot be posted, only the log knows. */
