@@ -1,5 +1,5 @@
 import type { FindingChart } from '../../src/report/finding.ts';
-import { reportMessages } from '../../src/slack/report-blocks.ts';
+import { reportMessages } from '../../src/slack/report/report-blocks.ts';
 import { fingerprint } from '../../src/sql/fingerprint.ts';
 import { guardStatement } from '../../src/sql/guard.ts';
 import { tokenize } from '../../src/sql/lexer.ts';
@@ -24,7 +24,7 @@ export async function benchMicro(): Promise<readonly Figure[]> {
   const floor = (sql: string) => JSON.parse(JSON.stringify(sql));
   const perMillisecond = (work: () => unknown) => 1_000 / rateOf(work);
   const [few, many] = [reportWith(6), reportWith(60)];
-  const { drawChart } = await import('../../src/slack/chart-image.ts');
+  const { drawChart } = await import('../../src/slack/report/chart-image.ts');
   const first = await secondsOf(() => drawChart(chart));
   const draws: number[] = [];
   for (let round = 0; round < 9; round++) draws.push((await secondsOf(() => drawChart(chart))) * 1_000);

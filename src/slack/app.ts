@@ -11,7 +11,6 @@ import { startPresence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
 import { CarefulApp } from './careful-app.ts';
-import { createDesk } from './desk.ts';
 import { createDirectory } from './directory.ts';
 import { registerActions } from './listeners/actions.ts';
 import { registerApprovals } from './listeners/approvals.ts';
@@ -23,9 +22,10 @@ import { registerShortcuts } from './listeners/shortcuts.ts';
 import { registerSuggestions } from './listeners/suggestions.ts';
 import { registerTargetPicker } from './listeners/target-picker.ts';
 import { asSlackLogger } from './logger.ts';
-import { MeasuredClient } from './measured-client.ts';
+import { MeasuredClient } from './posting/measured-client.ts';
 import { httpTransport, socketTransport } from './receivers.ts';
-import { startRecovery } from './recovery.ts';
+import { createDesk } from './turns/desk.ts';
+import { startRecovery } from './turns/recovery.ts';
 
 export interface SlackSettings {
   readonly botToken: string;

@@ -2,9 +2,9 @@ import type { WebClient } from '@slack/web-api';
 import type { Audit, AuditEntry } from '../actions/audit.ts';
 import type { Log } from '../log.ts';
 import type { Report } from '../report/report.ts';
-import { clamp, escapeText } from './escape.ts';
-import { limits } from './limits.ts';
-import type { Place } from './posting.ts';
+import { clamp, escapeText } from './posting/escape.ts';
+import { limits } from './posting/limits.ts';
+import type { Place } from './posting/posting.ts';
 
 export interface Refused {
   readonly user: string;

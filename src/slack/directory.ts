@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import type { Directory } from '../actions/access.ts';
 import type { Log } from '../log.ts';
-import { slackErrorOf } from './posting.ts';
+import { slackErrorOf } from './posting/posting.ts';
 
 /** usergroups.users.list may be called about 20 times a minute. */
 const rememberMs = 60_000;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Kind, Store } from '../store/store.ts';
-import { rememberEventsMs } from './limits.ts';
+import { rememberEventsMs } from './posting/limits.ts';
 
 /** A click or a choice that was acted on. */
 export const clickKind: Kind<true> = {

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import type { Log } from '../log.ts';
-import { slackErrorOf } from './posting.ts';
+import { slackErrorOf } from './posting/posting.ts';
 
 /** Which channels are shared with another organisation (Slack Connect): facts about databases must not be posted there. */
 export interface SharedChannels {

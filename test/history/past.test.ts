@@ -11,7 +11,7 @@ import { judgeUsual } from '../../src/judgements/usual.ts';
 import { createRunReadings } from '../../src/probes/collector.ts';
 import { comparedPatterns, pastHours, pastSamples, pastSizes, settingChanges, trendOf } from '../../src/probes/past.ts';
 import type { Probe } from '../../src/probes/probe.ts';
-import { chartBlocks, drawable } from '../../src/slack/finding-chart.ts';
+import { chartBlocks, drawable } from '../../src/slack/report/finding-chart.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Target } from '../../src/targets/target.ts';
 import { factsWith, thresholds } from '../support/judge.ts';

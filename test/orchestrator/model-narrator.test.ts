@@ -9,7 +9,7 @@ import { freePlanning } from '../../src/orchestrator/planner.ts';
 import type { Finding } from '../../src/report/finding.ts';
 import type { Report } from '../../src/report/report.ts';
 import { renderText } from '../../src/report/text.ts';
-import { reportMessages } from '../../src/slack/report-blocks.ts';
+import { reportMessages } from '../../src/slack/report/report-blocks.ts';
 import { createTargetRegistry } from '../../src/targets/registry.ts';
 import { type ModelBench, openModelBench } from '../support/model-bench.ts';
 import { finding, report } from '../support/reports.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderText } from '../../src/report/text.ts';
-import { reportMessages } from '../../src/slack/report-blocks.ts';
+import { reportMessages } from '../../src/slack/report/report-blocks.ts';
 import { answer, finding, report, result } from '../support/reports.ts';
 
 const incident = report({

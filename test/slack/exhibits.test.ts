@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FindingChart, FindingTable } from '../../src/report/finding.ts';
-import { chartBlocks, inWords } from '../../src/slack/finding-chart.ts';
-import { tableBlock } from '../../src/slack/finding-table.ts';
+import { chartBlocks, inWords } from '../../src/slack/report/finding-chart.ts';
+import { tableBlock } from '../../src/slack/report/finding-table.ts';
 import { finding, report } from '../support/reports.ts';
 import { type SlackBench, startSlackBench } from '../support/slack-bench.ts';
 

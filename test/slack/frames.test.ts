@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFrames } from '../../src/slack/frames.ts';
+import { createFrames } from '../../src/slack/progress/frames.ts';
 
 describe('frames of a message', () => {
   it('are sent one at a time, newest first, and the last one arrives though the first is still on its way', async () => {

@@ -4,11 +4,11 @@ import { liveMentions } from '../../lab/slack/block-kit/live-mentions.ts';
 import { validateMessage } from '../../lab/slack/block-kit/message.ts';
 import type { Finding } from '../../src/report/finding.ts';
 import type { Report } from '../../src/report/report.ts';
-import { charactersOf } from '../../src/slack/blocks.ts';
-import { detailsMessages } from '../../src/slack/details.ts';
-import { limits } from '../../src/slack/limits.ts';
-import type { SlackMessage } from '../../src/slack/posting.ts';
-import { reportMessages } from '../../src/slack/report-blocks.ts';
+import { charactersOf } from '../../src/slack/posting/blocks.ts';
+import { limits } from '../../src/slack/posting/limits.ts';
+import type { SlackMessage } from '../../src/slack/posting/posting.ts';
+import { detailsMessages } from '../../src/slack/report/details.ts';
+import { reportMessages } from '../../src/slack/report/report-blocks.ts';
 import { answer, finding, report, result } from '../support/reports.ts';
 
 const hostile = fc.oneof(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LabRedis, startRedis } from '../../lab/redis/server.ts';
 import { silentLog } from '../../src/log.ts';
-import { createThreadOrder, threadLineKind } from '../../src/slack/thread-order.ts';
+import { createThreadOrder, threadLineKind } from '../../src/slack/turns/thread-order.ts';
 import { startPresence } from '../../src/store/presence.ts';
 import { openRedisStore } from '../../src/store/redis-store.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createThreadQueue } from '../../src/slack/thread-queue.ts';
+import { createThreadQueue } from '../../src/slack/turns/thread-queue.ts';
 
 describe('the queue of turns', () => {
   it('runs one turn at a time in a thread, in order, and threads side by side', async () => {

@@ -1,11 +1,11 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
 import { noteDone, refuse } from '../audited.ts';
-import { deliver } from '../deliver.ts';
-import { type Desk, keyOf } from '../desk.ts';
-import { detailsMessages } from '../details.ts';
-import { actionIds } from '../report-blocks.ts';
+import { deliver } from '../report/deliver.ts';
+import { detailsMessages } from '../report/details.ts';
+import { actionIds } from '../report/report-blocks.ts';
 import { isFirst } from '../seen.ts';
-import { readRef } from '../turn.ts';
+import { type Desk, keyOf } from '../turns/desk.ts';
+import { readRef } from '../turns/turn.ts';
 
 interface Stopped {
   readonly channel?: string;

@@ -1,8 +1,8 @@
 import type { App, BlockButtonAction, SlackViewAction } from '@slack/bolt';
-import type { Click } from '../action-parts.ts';
-import { approvalIds, readMetadata } from '../action-views.ts';
-import type { Desk } from '../desk.ts';
+import type { Click } from '../actions/action-parts.ts';
+import { approvalIds, readMetadata } from '../actions/action-views.ts';
 import { isFirst } from '../seen.ts';
+import type { Desk } from '../turns/desk.ts';
 
 /** The buttons and the modal of actions. All is acknowledged at once and worked on behind; a click counts once. */
 export function registerApprovals(app: App, desk: Desk): void {

@@ -1,10 +1,10 @@
 import type { App } from '@slack/bolt';
 import { refuse } from '../audited.ts';
-import type { Desk } from '../desk.ts';
-import { clamp, readText } from '../escape.ts';
-import { openThread } from '../open-thread.ts';
-import { isClosed } from '../posting.ts';
+import { clamp, readText } from '../posting/escape.ts';
+import { isClosed } from '../posting/posting.ts';
 import { sharedRefusal } from '../shared-channels.ts';
+import type { Desk } from '../turns/desk.ts';
+import { openThread } from '../turns/open-thread.ts';
 
 const emptyAnswer =
   'Ask for instance: /dbcheck why is orders-prod slow?  ·  /dbcheck is replication healthy on billing-prod?  ·  /dbcheck help';

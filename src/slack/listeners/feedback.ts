@@ -1,9 +1,9 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
 import { noteDone, refuse } from '../audited.ts';
-import type { Desk } from '../desk.ts';
-import { type Feedback, feedbackId, readFeedback, reasonInWords, reasonView } from '../feedback.ts';
+import { type Feedback, feedbackId, readFeedback, reasonInWords, reasonView } from '../report/feedback.ts';
 import { isFirst } from '../seen.ts';
-import { readRef } from '../turn.ts';
+import type { Desk } from '../turns/desk.ts';
+import { readRef } from '../turns/turn.ts';
 
 interface Given extends Feedback {
   readonly user: string;

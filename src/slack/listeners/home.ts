@@ -1,9 +1,9 @@
 import type { App } from '@slack/bolt';
 import { createPreferenceBook } from '../../conversation/preferences.ts';
-import type { Desk } from '../desk.ts';
-import { rightsBlocks, switchActionIds } from '../home-rights.ts';
-import { homeView } from '../home-view.ts';
-import { slackErrorOf } from '../posting.ts';
+import { rightsBlocks, switchActionIds } from '../home/home-rights.ts';
+import { homeView } from '../home/home-view.ts';
+import { slackErrorOf } from '../posting/posting.ts';
+import type { Desk } from '../turns/desk.ts';
 
 const maxPrompts = 4;
 

@@ -1,7 +1,7 @@
 import { refuse } from '../audited.ts';
-import type { Desk, OpenQuestion } from '../desk.ts';
-import { readText } from '../escape.ts';
+import { readText } from '../posting/escape.ts';
 import { sharedRefusal } from '../shared-channels.ts';
+import type { Desk, OpenQuestion } from '../turns/desk.ts';
 
 /** What of an event decides whether and where it is answered. */
 interface Said {

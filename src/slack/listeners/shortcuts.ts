@@ -1,9 +1,9 @@
 import type { App, MessageShortcut } from '@slack/bolt';
-import { alertText } from '../alert-text.ts';
 import { refuse } from '../audited.ts';
-import type { Desk } from '../desk.ts';
-import { readText } from '../escape.ts';
+import { readText } from '../posting/escape.ts';
 import { sharedRefusal } from '../shared-channels.ts';
+import { alertText } from '../turns/alert-text.ts';
+import type { Desk } from '../turns/desk.ts';
 
 /** "Check the database" on any message, such as an alert: its words are the question, answered in its thread. */
 export function registerShortcuts(app: App, desk: Desk): void {

@@ -1,8 +1,8 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
 import { refuse } from '../audited.ts';
-import type { Desk } from '../desk.ts';
-import { suggestionAction } from '../suggestions.ts';
-import { readRef, say } from '../turn.ts';
+import { suggestionAction } from '../report/suggestions.ts';
+import type { Desk } from '../turns/desk.ts';
+import { readRef, say } from '../turns/turn.ts';
 
 /** The buttons of next questions: a click asks in the same thread as whoever clicks, once a person. */
 export function registerSuggestions(app: App, desk: Desk): void {

@@ -1,9 +1,9 @@
 import type { App, BlockExternalSelectAction } from '@slack/bolt';
 import { refuse } from '../audited.ts';
-import type { Desk } from '../desk.ts';
-import { actionIds } from '../report-blocks.ts';
-import { pickerRef } from '../target-picker.ts';
-import { readRef } from '../turn.ts';
+import { actionIds } from '../report/report-blocks.ts';
+import { pickerRef } from '../report/target-picker.ts';
+import type { Desk } from '../turns/desk.ts';
+import { readRef } from '../turns/turn.ts';
 
 const maxOptions = 100;
 /** Slack waits three seconds for options; a rule about a user group may have to be asked of Slack itself. */

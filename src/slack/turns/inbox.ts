@@ -1,0 +1,91 @@
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import type { Log } from '../../log.ts';
+import type { Presence } from '../../store/presence.ts';
+import type { Kind, Store } from '../../store/store.ts';
+
+/** A question from Slack, from before it is acknowledged until its answer stands in the thread. */
+export type TakenQuestion = z.infer<typeof takenQuestion>;
+const takenQuestion = z.object({
+  team: z.string(),
+  channel: z.string(),
+  /** Undefined for a command whose root message is not posted yet. */
+  threadTs: z.string().exactOptional(),
+  /** As it was written, until it is answered; then empty. */
+  text: z.string(),
+  user: z.string().exactOptional(),
+  fresh: z.boolean(),
+  defaultTarget: z.string().exactOptional(),
+  /** The words of a command's root message. */
+  echo: z.string().exactOptional(),
+  takenAtMs: z.number(),
+  state: z.enum(['waiting', 'running', 'answered']),
+  /** How often it was begun: one that ends the process must not do so for ever. */
+  begun: z.number(),
+  /** The process that works on it. */
+  owner: z.string(),
+  /** The checklist of its run, to be ended when the run was cut. */
+  progressTs: z.string().exactOptional(),
+});
+
+/** Under an id that is the same for every delivery of one message, command or click. Kept longer than Slack retries. */
+export const questionKind: Kind<TakenQuestion> = { name: 'question', schema: takenQuestion, keepDays: 2 };
+
+export type NewQuestion = Omit<TakenQuestion, 'takenAtMs' | 'state' | 'begun' | 'owner' | 'progressTs'>;
+
+export interface Inbox {
+  /** Stores a question; false where this very one was taken before, by whichever process. */
+  take(id: string, question: NewQuestion): Promise<boolean>;
+  /** Adds what became known of a question; it is called after the fact and does not reject. */
+  note(id: string, news: Partial<Pick<TakenQuestion, 'threadTs' | 'state' | 'begun' | 'progressTs'>>): Promise<void>;
+  /** The questions that a process left behind when it died, made this one's own; the oldest first. */
+  adopt(): Promise<readonly (TakenQuestion & { readonly id: string })[]>;
+}
+
+/** What was answered is kept to know it again, not to be read: people paste statements with whatever is in them. */
+function forgotten({ echo: _, ...record }: TakenQuestion): TakenQuestion {
+  return { ...record, text: '' };
+}
+
+const maxRemembered = 20_000;
+const maxAdopted = 500;
+
+/** Where the store fails, questions are taken all the same and known to this process only. */
+export function createInbox(store: Store, presence: Presence, log: Log, now: () => number = Date.now): Inbox {
+  const taken = new LRUCache<string, true>({ max: maxRemembered });
+  const lost = (error: unknown) =>
+    log.error({ err: error }, 'a question is not in the store; a crash now would lose it');
+  return {
+    async take(id, question) {
+      if (taken.has(id)) return false;
+      taken.set(id, true);
+      const record: TakenQuestion = { ...question, takenAtMs: now(), state: 'waiting', begun: 0, owner: presence.id };
+      try {
+        return await store.insert(questionKind, id, record);
+      } catch (error) {
+        lost(error);
+        return true;
+      }
+    },
+    async note(id, news) {
+      const forget = news.state === 'answered' ? forgotten : (record: TakenQuestion) => record;
+      await store.update(questionKind, id, (record) => record && { ...forget(record), ...news }).catch(lost);
+    },
+    async adopt() {
+      const open = (await store.list(questionKind, { limit: maxAdopted })).filter(
+        ({ value }) => value.state !== 'answered' && value.owner !== presence.id,
+      );
+      const adopted: (TakenQuestion & { id: string })[] = [];
+      for (const { key: id, value } of open.toReversed()) {
+        if (await presence.isAlive(value.owner)) continue;
+        let isMine = false;
+        await store.update(questionKind, id, (record) => {
+          isMine = record?.owner === value.owner && record.state !== 'answered';
+          return isMine && record ? { ...record, owner: presence.id } : undefined;
+        });
+        if (isMine) adopted.push({ ...value, id });
+      }
+      return adopted;
+    },
+  };
+}
