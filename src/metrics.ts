@@ -56,6 +56,12 @@ export const metrics = {
     labelNames: ['result'],
     registers,
   }),
+  scheduledChecks: new Counter({
+    name: 'dbcheck_scheduled_checks_total',
+    help: 'Due times of schedules by what came of them',
+    labelNames: ['result'],
+    registers,
+  }),
   modelCalls: new Counter({
     name: 'dbcheck_model_calls_total',
     help: 'Calls of the model by outcome',

@@ -36,16 +36,17 @@ export function createSuggesting(
     return { ...next, text: renderText(next) };
   }
 
+  async function looked(report: Report, question: Question): Promise<Report> {
+    if (!question.asker || report.plan.kind !== 'run' || question.signal?.aborted) return report;
+    return withSuggestions(report, question, question.asker).catch((error: unknown) => {
+      log.warn({ err: error }, 'no next questions are suggested');
+      return report;
+    });
+  }
+
   return {
-    async ask(question) {
-      const report = await orchestrator.ask(question);
-      if (!question.asker || report.plan.kind !== 'run' || question.signal?.aborted) return report;
-      return withSuggestions(report, question, question.asker).catch((error: unknown) => {
-        log.warn({ err: error }, 'no next questions are suggested');
-        return report;
-      });
-    },
-    check: (question, calls, names) => orchestrator.check(question, calls, names),
+    ask: async (question) => looked(await orchestrator.ask(question), question),
+    check: async (question, calls, names) => looked(await orchestrator.check(question, calls, names), question),
   };
 }
 

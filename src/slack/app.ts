@@ -18,12 +18,14 @@ import { registerCommand } from './listeners/command.ts';
 import { registerFeedback } from './listeners/feedback.ts';
 import { registerHome } from './listeners/home.ts';
 import { takeMessage } from './listeners/messages.ts';
+import { registerSchedules } from './listeners/schedules.ts';
 import { registerShortcuts } from './listeners/shortcuts.ts';
 import { registerSuggestions } from './listeners/suggestions.ts';
 import { registerTargetPicker } from './listeners/target-picker.ts';
 import { asSlackLogger } from './logger.ts';
 import { MeasuredClient } from './posting/measured-client.ts';
 import { httpTransport, socketTransport } from './receivers.ts';
+import { createScheduleDesk } from './schedules/schedule-desk.ts';
 import { createDesk } from './turns/desk.ts';
 import { startRecovery } from './turns/recovery.ts';
 
@@ -125,25 +127,28 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   const audit = createAudit(parts.store);
   const actionSwitch = createActionSwitch(parts.store, parts.now);
   const desk = createDesk({ ...parts, access, actionSwitch, audit, client, eagerClient, botUserId, presence });
-  app.beforeAcknowledgement = (body) => takeMessage(body, desk);
-  registerCommand(app, desk);
+  const schedules = createScheduleDesk(desk, parts.now);
+  app.beforeAcknowledgement = (body) => takeMessage(body, desk, schedules);
+  registerCommand(app, desk, schedules);
   registerActions(app, desk);
   registerApprovals(app, desk);
   registerShortcuts(app, desk);
   registerSuggestions(app, desk);
   registerTargetPicker(app, desk);
   registerFeedback(app, desk);
-  registerHome(app, desk);
+  registerSchedules(app, desk, schedules, registerHome(app, desk, schedules));
   app.error(async (error) => parts.log.error({ err: error }, 'a listener failed'));
   await app.start();
-  const recovery = startRecovery(desk);
+  const recovery = startRecovery(desk, schedules);
+  schedules.start();
   return {
     transport: transport.describe(),
     port: transport.port(),
     isConnected: transport.isConnected,
     async stop() {
       await recovery.stop();
-      await desk.close(settings.finishMs ?? defaultFinishMs);
+      const finishMs = settings.finishMs ?? defaultFinishMs;
+      await Promise.all([schedules.close(finishMs), desk.close(finishMs)]);
       await presence.stop();
       const stopped = app.stop();
       const timer = setTimeout(transport.hangUp, closeGraceMs);

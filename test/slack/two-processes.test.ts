@@ -19,6 +19,7 @@ afterAll(() => redis?.stop());
 /** Two bots on one workspace and one Redis; Slack gives each event to one of their connections. */
 async function startTwo(
   answerOf: (bot: number) => BenchOptions['answer'],
+  now?: () => number,
 ): Promise<{ readonly workspace: Workspace; readonly bots: readonly SlackBench[] }> {
   const workspace = await startWorkspace({
     scopes: manifest.oauth_config.scopes.bot,
@@ -29,7 +30,7 @@ async function startTwo(
   for (const number of [0, 1]) {
     const store = await openRedisStore({ url: redis.url, prefix: `two-${process.pid}` });
     ending.push(() => store.close());
-    const bot = await startSlackBench({ joins: workspace, store, answer: answerOf(number) });
+    const bot = await startSlackBench({ joins: workspace, store, answer: answerOf(number), ...(now ? { now } : {}) });
     ending.push(() => bot.close());
     bots.push(bot);
   }
@@ -83,5 +84,26 @@ describe('two processes on one Redis', () => {
       await workspace.user('ben').click(list, 'Stop');
       await workspace.waitFor(() => ends.length === round);
     }
+  });
+
+  it('make each due check of a schedule once between them', async () => {
+    const clock = { ms: Date.parse('2026-11-23T12:00:00Z') };
+    const { workspace, bots } = await startTwo(
+      () => () => report(),
+      () => clock.ms,
+    );
+    await workspace.user('ada').slash('/dbcheck', 'schedule orders-prod every hour UTC', 'incidents');
+    const inChannel = (text: string) =>
+      workspace.messages('incidents').filter((message) => message.text.includes(text));
+    await workspace.waitFor(() => inChannel('Schedule 1:').length > 0);
+    const checks = () => bots.flatMap(({ asked }) => asked).length;
+    for (const hour of [13, 14, 15]) {
+      clock.ms = Date.parse(`2026-11-23T${hour}:00:01Z`);
+      await workspace.waitFor(() => inChannel(`check 1 of Mon 23 Nov ${hour}:00 UTC`).length > 0, {
+        timeoutMs: 20_000,
+      });
+    }
+    expect(checks()).toBe(3);
+    expect(inChannel('Scheduled check 1')).toHaveLength(3);
   });
 });

@@ -21,8 +21,6 @@ export interface RightsInput {
 }
 
 const shownNames = 20;
-/** Nothing is scheduled yet, so that right is not told. */
-const shownRights = rights.filter((right) => right !== 'schedule');
 const deeds: Readonly<Record<Right, string>> = {
   ask: 'Ask about',
   fleet: 'Ask about several at once',
@@ -34,7 +32,7 @@ const deeds: Readonly<Record<Right, string>> = {
 /** "What I may do" of the home page, and for administrators the switch that stops all actions. */
 export function rightsBlocks(input: RightsInput): KnownBlock[] {
   const { permissions, targets } = input;
-  const lines = shownRights.flatMap((right) => {
+  const lines = rights.flatMap((right) => {
     const fit = targets.filter(
       ({ name, hasActionAccount }) => permissions.may(right, name) && (right !== 'act' || hasActionAccount),
     );

@@ -2,18 +2,20 @@ import type { App } from '@slack/bolt';
 import { refuse } from '../audited.ts';
 import { clamp, readText } from '../posting/escape.ts';
 import { isClosed } from '../posting/posting.ts';
+import { tellSchedule } from '../schedules/answer.ts';
+import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
 import { sharedRefusal } from '../shared-channels.ts';
 import type { Desk } from '../turns/desk.ts';
 import { openThread } from '../turns/open-thread.ts';
 
 const emptyAnswer =
-  'Ask for instance: /dbcheck why is orders-prod slow?  ·  /dbcheck is replication healthy on billing-prod?  ·  /dbcheck help';
+  'Ask for instance: /dbcheck why is orders-prod slow?  ·  /dbcheck is replication healthy on billing-prod?  ·  /dbcheck schedule  ·  /dbcheck help';
 
 /** How much of a question its root message repeats. */
 const maxEchoCharacters = 1_500;
 
 /** `/dbcheck question`: a command has no thread, so a root message is posted and answered in its thread. */
-export function registerCommand(app: App, desk: Desk): void {
+export function registerCommand(app: App, desk: Desk, schedules: ScheduleDesk): void {
   app.command('/dbcheck', async ({ command, ack, respond }) => {
     const text = readText(command.text ?? '', desk.parts.botUserId);
     if (text === '') return ack({ response_type: 'ephemeral', text: emptyAnswer });
@@ -35,6 +37,13 @@ export function registerCommand(app: App, desk: Desk): void {
       return refuse({ user, channel, threadTs: undefined, did: 'ask', why: sharedRefusal, tell }, desk.parts);
     }
     try {
+      const aboutSchedules = /^schedules?\b:?/i.exec(text);
+      if (aboutSchedules) {
+        const asker = { team, channel, user };
+        const answer = await schedules.answer(text.slice(aboutSchedules[0].length), asker);
+        await tellSchedule(answer, asker, undefined, tell, desk);
+        return await desk.drop(id);
+      }
       desk.begin(id, { ...question, threadTs: await openThread(id, question, desk) });
     } catch (error) {
       await desk.drop(id);

@@ -3,12 +3,16 @@ import { createPreferenceBook } from '../../conversation/preferences.ts';
 import { rightsBlocks, switchActionIds } from '../home/home-rights.ts';
 import { homeView } from '../home/home-view.ts';
 import { slackErrorOf } from '../posting/posting.ts';
+import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
 import type { Desk } from '../turns/desk.ts';
 
 const maxPrompts = 4;
 
+/** Draws a person's home page anew. Rejects where Slack does not take it. */
+export type PublishHome = (user: string, team: string) => Promise<void>;
+
 /** The App Home and the prompts of the direct messages; both are drawn when they are opened. */
-export function registerHome(app: App, desk: Desk): void {
+export function registerHome(app: App, desk: Desk, schedules: ScheduleDesk): PublishHome {
   const { access, actionSwitch, audit, client, log } = desk.parts;
 
   const book = createPreferenceBook(desk.parts.store);
@@ -40,7 +44,9 @@ export function registerHome(app: App, desk: Desk): void {
       await Promise.all(targets.map(async ({ name }) => [name, await desk.runs.lastOn(name)] as const)),
     );
     const preferences = await book.everywhere({ team, user, channel: '' });
-    const view = homeView({ targets, lastOn: (name) => states.get(name), runs, preferences, rights, nowMs });
+    const own = (await schedules.book.all()).filter((one) => one.team === team && one.user === user);
+    const lastOn = (name: string) => states.get(name);
+    const view = homeView({ targets, lastOn, schedules: own, runs, preferences, rights, nowMs });
     await client.views.publish({ user_id: user, view });
   }
 
@@ -76,6 +82,7 @@ export function registerHome(app: App, desk: Desk): void {
     const shown = tab === 'home' ? publish(user, body.team_id) : suggest(user, channel);
     await shown.catch((error: unknown) => log.warn({ error: slackErrorOf(error), tab }, 'a tab could not be drawn'));
   });
+  return publish;
 }
 
 interface Prompt {

@@ -18,6 +18,8 @@ const takenQuestion = z.object({
   defaultTarget: z.string().exactOptional(),
   /** The words of a command's root message. */
   echo: z.string().exactOptional(),
+  /** The due time of a schedule that this is; nobody in person asks. */
+  due: z.object({ number: z.number(), atMs: z.number(), missed: z.number() }).exactOptional(),
   takenAtMs: z.number(),
   state: z.enum(['waiting', 'running', 'answered']),
   /** How often it was begun: one that ends the process must not do so for ever. */
@@ -37,6 +39,8 @@ export interface Inbox {
   /** Stores a question; false where this very one was taken before, by whichever process. */
   take(id: string, question: NewQuestion): Promise<boolean>;
   /** Adds what became known of a question; it is called after the fact and does not reject. */
+  /** Undefined where it was never taken, or so long ago that it is forgotten. */
+  find(id: string): Promise<TakenQuestion | undefined>;
   note(id: string, news: Partial<Pick<TakenQuestion, 'threadTs' | 'state' | 'begun' | 'progressTs'>>): Promise<void>;
   /** The questions that a process left behind when it died, made this one's own; the oldest first. */
   adopt(): Promise<readonly (TakenQuestion & { readonly id: string })[]>;
@@ -67,6 +71,7 @@ export function createInbox(store: Store, presence: Presence, log: Log, now: () 
         return true;
       }
     },
+    find: (id) => store.get(questionKind, id),
     async note(id, news) {
       const forget = news.state === 'answered' ? forgotten : (record: TakenQuestion) => record;
       await store.update(questionKind, id, (record) => record && { ...forget(record), ...news }).catch(lost);

@@ -11,7 +11,7 @@ import type { NewQuestion } from './inbox.ts';
 export async function openThread(
   id: string,
   { channel, text, echo = text }: NewQuestion,
-  { parts }: Desk,
+  { parts }: Pick<Desk, 'parts'>,
   takenAtMs?: number,
 ): Promise<string> {
   const place: Place = { channel, threadTs: undefined };

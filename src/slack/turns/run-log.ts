@@ -48,6 +48,8 @@ export interface RunLog {
       readonly threadTs: string;
     },
   ): Promise<void>;
+  /** A look at targets that nobody is told of: only their last verdict is kept. */
+  saw(report: Report): Promise<void>;
   /** The newest first. */
   of(user: string, limit?: number): Promise<readonly Logged<LoggedRun>[]>;
   all(options: ReadOptions): Promise<readonly Logged<LoggedRun>[]>;
@@ -57,7 +59,14 @@ export interface RunLog {
 const shownRuns = 10;
 
 export function createRunLog(store: Store): RunLog {
+  async function saw({ plan, verdict: seen, takenAt }: Report): Promise<void> {
+    const [only, another] = plan.targets;
+    if (only !== undefined && another === undefined)
+      await store.put(targetStateKind, only, { verdict: seen, atMs: Date.parse(takenAt) });
+  }
+
   return {
+    saw,
     async add(report, { ref, user, channel, threadTs }) {
       if (report.plan.kind !== 'run') return;
       const { question, target, durationMs } = report;
@@ -77,9 +86,7 @@ export function createRunLog(store: Store): RunLog {
       };
       await store.append(runKind, 'all', run, atMs);
       if (user !== undefined) await store.append(runKind, `by ${user}`, run, atMs);
-      const [only, another] = report.plan.targets;
-      if (only !== undefined && another === undefined)
-        await store.put(targetStateKind, only, { verdict: report.verdict, atMs });
+      await saw(report);
     },
     of: (user, limit = shownRuns) => store.read(runKind, `by ${user}`, { newestFirst: true, limit }),
     all: (options) => store.read(runKind, 'all', options),

@@ -183,13 +183,24 @@ async function tell(
     await say('Stopped before any check had finished; nothing is known yet.', input, parts);
     return;
   }
+  await publish(report, ref, input, parts, !signal.aborted);
+}
+
+/** Writes a stored report down as a run and posts it in its thread, with what may be done where that is offered. */
+export async function publish(
+  report: Report,
+  ref: string,
+  input: Pick<TurnInput, 'id' | 'team' | 'user' | 'place'>,
+  parts: Pick<TurnParts, 'runs' | 'audit' | 'log' | 'client' | 'offerActions'>,
+  isOffered = true,
+): Promise<void> {
   const { channel, threadTs = '' } = input.place;
   await parts.runs
     .add(report, { ref, user: input.user, channel, threadTs })
     .catch((error: unknown) => parts.log.error({ err: error }, 'a run is not in the log of runs'));
   await noteAsked(report, input, parts);
   await postTurn({ report }, ref, input.place, { key: input.id }, parts);
-  if (!signal.aborted) await parts.offerActions(report, { team: input.team, channel, threadTs });
+  if (isOffered) await parts.offerActions(report, { team: input.team, channel, threadTs });
 }
 
 /** Whoever reads on should know that a restart would forget this thread. */
