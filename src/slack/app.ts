@@ -11,6 +11,9 @@ import { startPresence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
 import { CarefulApp } from './careful-app.ts';
+import { withCommandHelp } from './commands/help.ts';
+import type { Subcommand } from './commands/subcommand.ts';
+import { verbosityCommand } from './commands/verbosity.ts';
 import { createDirectory } from './directory.ts';
 import { registerActions } from './listeners/actions.ts';
 import { registerApprovals } from './listeners/approvals.ts';
@@ -25,6 +28,7 @@ import { registerTargetPicker } from './listeners/target-picker.ts';
 import { asSlackLogger } from './logger.ts';
 import { MeasuredClient } from './posting/measured-client.ts';
 import { httpTransport, socketTransport } from './receivers.ts';
+import { scheduleCommand } from './schedules/schedule-command.ts';
 import { createScheduleDesk } from './schedules/schedule-desk.ts';
 import { createDesk } from './turns/desk.ts';
 import { startRecovery } from './turns/recovery.ts';
@@ -126,10 +130,13 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   });
   const audit = createAudit(parts.store);
   const actionSwitch = createActionSwitch(parts.store, parts.now);
-  const desk = createDesk({ ...parts, access, actionSwitch, audit, client, eagerClient, botUserId, presence });
+  const orchestrator = withCommandHelp(parts.orchestrator, () => commands);
+  const common = { access, actionSwitch, audit, client, eagerClient, botUserId, presence };
+  const desk = createDesk({ ...parts, orchestrator, ...common });
   const schedules = createScheduleDesk(desk, parts.now);
-  app.beforeAcknowledgement = (body) => takeMessage(body, desk, schedules);
-  registerCommand(app, desk, schedules);
+  const commands: readonly Subcommand[] = [scheduleCommand(schedules), verbosityCommand(desk)];
+  app.beforeAcknowledgement = (body) => takeMessage(body, desk, commands);
+  registerCommand(app, desk, commands);
   registerActions(app, desk);
   registerApprovals(app, desk);
   registerShortcuts(app, desk);
@@ -139,7 +146,7 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   registerSchedules(app, desk, schedules, registerHome(app, desk, schedules));
   app.error(async (error) => parts.log.error({ err: error }, 'a listener failed'));
   await app.start();
-  const recovery = startRecovery(desk, schedules);
+  const recovery = startRecovery(desk, schedules, commands);
   schedules.start();
   return {
     transport: transport.describe(),

@@ -1,21 +1,20 @@
 import type { App } from '@slack/bolt';
 import { refuse } from '../audited.ts';
+import { findSubcommand, type Subcommand, tellAnswer } from '../commands/subcommand.ts';
 import { clamp, readText } from '../posting/escape.ts';
 import { isClosed } from '../posting/posting.ts';
-import { tellSchedule } from '../schedules/answer.ts';
-import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
 import { sharedRefusal } from '../shared-channels.ts';
 import type { Desk } from '../turns/desk.ts';
 import { openThread } from '../turns/open-thread.ts';
 
 const emptyAnswer =
-  'Ask for instance: /dbcheck why is orders-prod slow?  ·  /dbcheck is replication healthy on billing-prod?  ·  /dbcheck schedule  ·  /dbcheck help';
+  'Ask for instance: /dbcheck why is orders-prod slow?  ·  /dbcheck is replication healthy on billing-prod?  ·  /dbcheck schedule  ·  /dbcheck verbosity  ·  /dbcheck help';
 
 /** How much of a question its root message repeats. */
 const maxEchoCharacters = 1_500;
 
 /** `/dbcheck question`: a command has no thread, so a root message is posted and answered in its thread. */
-export function registerCommand(app: App, desk: Desk, schedules: ScheduleDesk): void {
+export function registerCommand(app: App, desk: Desk, commands: readonly Subcommand[]): void {
   app.command('/dbcheck', async ({ command, ack, respond }) => {
     const text = readText(command.text ?? '', desk.parts.botUserId);
     if (text === '') return ack({ response_type: 'ephemeral', text: emptyAnswer });
@@ -37,11 +36,10 @@ export function registerCommand(app: App, desk: Desk, schedules: ScheduleDesk): 
       return refuse({ user, channel, threadTs: undefined, did: 'ask', why: sharedRefusal, tell }, desk.parts);
     }
     try {
-      const aboutSchedules = /^schedules?\b:?/i.exec(text);
-      if (aboutSchedules) {
-        const asker = { team, channel, user };
-        const answer = await schedules.answer(text.slice(aboutSchedules[0].length), asker);
-        await tellSchedule(answer, asker, undefined, tell, desk);
+      const found = findSubcommand(text, commands, 'slash');
+      if (found) {
+        const answer = await found.command.answer(found.words, { team, channel, user });
+        await tellAnswer(answer, found.command, { team, channel, user, threadTs: undefined }, tell, desk);
         return await desk.drop(id);
       }
       desk.begin(id, { ...question, threadTs: await openThread(id, question, desk) });

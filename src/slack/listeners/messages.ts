@@ -1,7 +1,6 @@
 import { refuse } from '../audited.ts';
+import { answerSpoken, findSubcommand, type Subcommand } from '../commands/subcommand.ts';
 import { readText } from '../posting/escape.ts';
-import { answerSpoken } from '../schedules/answer.ts';
-import { isScheduleCommand, type ScheduleDesk } from '../schedules/schedule-desk.ts';
 import { sharedRefusal } from '../shared-channels.ts';
 import type { Desk, OpenQuestion } from '../turns/desk.ts';
 
@@ -34,7 +33,7 @@ export const questionEvents = ['app_mention', 'message'] as const;
  * acknowledged: when it resolves, a question in it is stored. A mention inside an owned thread arrives twice, and Slack
  * sends again what it is unsure of; the message's own time is the same each time.
  */
-export async function takeMessage(body: unknown, desk: Desk, schedules: ScheduleDesk): Promise<void> {
+export async function takeMessage(body: unknown, desk: Desk, commands: readonly Subcommand[]): Promise<void> {
   const envelope = body as Envelope;
   const said = envelope.event;
   if (typeof said !== 'object' || said === null) return;
@@ -42,12 +41,12 @@ export async function takeMessage(body: unknown, desk: Desk, schedules: Schedule
   if (typeof said.channel === 'string' && typeof isShared === 'boolean') desk.shared.note(said.channel, isShared);
   if (!isPerson(said)) return;
   if (said.type === 'app_mention' || (said.type === 'message' && said.channel_type === 'im'))
-    return take(said, envelope, desk, schedules);
+    return take(said, envelope, desk, commands);
   // A mention arrives as app_mention too, which answers it; a reply without one is ours only in our own threads.
   if (said.type !== 'message' || said.thread_ts === undefined) return;
   if (said.text?.includes(`<@${desk.parts.botUserId}`)) return;
   if (await desk.owns(envelope.team_id ?? '', String(said.channel), said.thread_ts))
-    await take(said, envelope, desk, schedules);
+    await take(said, envelope, desk, commands);
 }
 
 /** A message that a person has just written; what Slack sends is checked, not trusted. */
@@ -59,7 +58,7 @@ function isPerson(said: Said): boolean {
   return isPlain && isWhole && isReadable && said.bot_id === undefined && said.edited === undefined;
 }
 
-async function take(said: Said, envelope: Envelope, desk: Desk, schedules: ScheduleDesk): Promise<void> {
+async function take(said: Said, envelope: Envelope, desk: Desk, commands: readonly Subcommand[]): Promise<void> {
   const { channel, ts, user } = said as Required<Said>;
   const id = `said ${channel} ${ts}`;
   const question = {
@@ -72,7 +71,7 @@ async function take(said: Said, envelope: Envelope, desk: Desk, schedules: Sched
   };
   if (!(await desk.take(id, question))) return;
   // Whether a shared channel is allowed may have to be asked of Slack, for which the acknowledgement does not wait.
-  desk.parts.background(beginOrRefuse(id, question, said.thread_ts, desk, schedules));
+  desk.parts.background(beginOrRefuse(id, question, said.thread_ts, desk, commands));
 }
 
 async function beginOrRefuse(
@@ -80,11 +79,12 @@ async function beginOrRefuse(
   question: OpenQuestion & { readonly user: string },
   threadTs: string | undefined,
   desk: Desk,
-  schedules: ScheduleDesk,
+  commands: readonly Subcommand[],
 ): Promise<void> {
   const { channel, user } = question;
   if (!(await desk.shared.isKnownRefused(channel))) {
-    if (isScheduleCommand(question.text)) return answerSpoken(id, question, desk, schedules);
+    const found = findSubcommand(question.text, commands, 'spoken');
+    if (found) return answerSpoken(id, question, found, desk);
     return desk.begin(id, question);
   }
   await desk.drop(id);

@@ -1,6 +1,7 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
 import { refuse } from '../audited.ts';
-import type { ScheduleAnswer, ScheduleDeed, ScheduleDesk } from '../schedules/schedule-desk.ts';
+import type { CommandAnswer } from '../commands/subcommand.ts';
+import type { ScheduleDeed, ScheduleDesk } from '../schedules/schedule-desk.ts';
 import { scheduleIds } from '../schedules/schedule-words.ts';
 import { isFirst } from '../seen.ts';
 import type { Desk } from '../turns/desk.ts';
@@ -25,7 +26,7 @@ export function registerSchedules(app: App, desk: Desk, schedules: ScheduleDesk,
     return schedule?.user === user.id ? schedule.channel : '';
   }
 
-  async function show({ message, view, user, team }: BlockButtonAction, channel: string, answer: ScheduleAnswer) {
+  async function show({ message, view, user, team }: BlockButtonAction, channel: string, answer: CommandAnswer) {
     if (view?.type === 'home') return publishHome(user.id, String(team?.id));
     const told = 'message' in answer ? answer.message : { text: 'told' in answer ? answer.told : '', blocks: [] };
     await client.chat.update({ channel, ts: String(message?.ts), text: told.text, blocks: [...told.blocks] });

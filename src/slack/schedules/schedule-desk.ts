@@ -7,6 +7,7 @@ import { nextAfter } from '../../schedules/recurrence.ts';
 import type { Schedule } from '../../schedules/schedule.ts';
 import { createScheduleBook, type ScheduleBook } from '../../schedules/schedule-book.ts';
 import { noteDone } from '../audited.ts';
+import type { CommandAnswer, CommandAsker } from '../commands/subcommand.ts';
 import type { SlackMessage } from '../posting/posting.ts';
 import { startScheduleClock } from './schedule-clock.ts';
 import { scheduleHelp, scheduleLine, scheduleMessage } from './schedule-words.ts';
@@ -19,41 +20,20 @@ const maxPerChannel = 20;
 /** How long a stop waits for checks that were told to end. */
 const lastWordMs = 2_000;
 
-/** Who says it, and where. */
-export interface ScheduleAsker {
-  readonly team: string;
-  readonly channel: string;
-  readonly user: string;
-}
-
-/** What a command came to: for everybody in the channel, for its person alone, or a refusal to be written down. */
-export type ScheduleAnswer =
-  | { readonly message: SlackMessage }
-  | { readonly told: string }
-  | { readonly refused: string; readonly target: string };
-
 export type ScheduleDeed = 'pause' | 'resume' | 'delete' | 'run';
 
 export interface ScheduleDesk {
   readonly book: ScheduleBook;
   /** Does what the words after "schedule" say. Rejects where the store cannot be used. */
-  answer(text: string, asker: ScheduleAsker): Promise<ScheduleAnswer>;
+  answer(text: string, asker: CommandAsker): Promise<CommandAnswer>;
   /** A button: the deed on a schedule that this person may change. Undefined where there is none of that number. */
-  change(deed: ScheduleDeed, number: number, asker: ScheduleAsker): Promise<ScheduleAnswer | undefined>;
+  change(deed: ScheduleDeed, number: number, asker: CommandAsker): Promise<CommandAnswer | undefined>;
   /** Works on a due check that was taken into the inbox; returns at once. */
   begin(id: string, question: DueCheck): void;
   /** Begins to look for due times. */
   start(): void;
   /** Lets checks that are made finish for so long; what is cut is left for the next process. */
   close(finishMs: number): Promise<void>;
-}
-
-/** Words by mention that are about schedules, and no question about a server. */
-const mention =
-  /^schedules?\s*(?:$|:|(?:help|list|show|pause|resume|delete|remove|run)\b|.*\b(?:every|each|daily|nightly|hourly|weekly|monthly|weekdays?)\b)/i;
-
-export function isScheduleCommand(text: string): boolean {
-  return mention.test(text.trim());
 }
 
 export function createScheduleDesk(desk: QuietDesk, now: () => number = Date.now): ScheduleDesk {
@@ -86,9 +66,9 @@ export function createScheduleDesk(desk: QuietDesk, now: () => number = Date.now
   }
 
   async function refusal(
-    { user, channel }: ScheduleAsker,
+    { user, channel }: CommandAsker,
     names: readonly string[],
-  ): Promise<Extract<ScheduleAnswer, { refused: string }> | undefined> {
+  ): Promise<Extract<CommandAnswer, { refused: string }> | undefined> {
     const permissions = await access.permissions(user, channel, { fresh: true });
     const rights: readonly Right[] = names.length > 1 ? ['schedule', 'ask', 'fleet'] : ['schedule', 'ask'];
     for (const target of names) {
@@ -98,7 +78,7 @@ export function createScheduleDesk(desk: QuietDesk, now: () => number = Date.now
     return undefined;
   }
 
-  async function create(text: string, asker: ScheduleAsker): Promise<ScheduleAnswer> {
+  async function create(text: string, asker: CommandAsker): Promise<CommandAnswer> {
     const { team, channel, user } = asker;
     const permissions = await access.permissions(user, channel);
     const known = targets.filter(({ name }) => permissions.may('ask', name));
@@ -129,7 +109,7 @@ export function createScheduleDesk(desk: QuietDesk, now: () => number = Date.now
     return noteDone({ who, did, channel, target, about: { number } }, desk.parts);
   }
 
-  async function change(deed: ScheduleDeed, number: number, asker: ScheduleAsker): Promise<ScheduleAnswer | undefined> {
+  async function change(deed: ScheduleDeed, number: number, asker: CommandAsker): Promise<CommandAnswer | undefined> {
     const { team, channel, user } = asker;
     const schedule = await book.find(team, number);
     if (schedule?.channel !== channel) return undefined;

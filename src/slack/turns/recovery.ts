@@ -1,9 +1,9 @@
+import { answerSpoken, findSubcommand, type Subcommand } from '../commands/subcommand.ts';
 import { paragraph, words } from '../posting/blocks.ts';
 import { isClosed, type Place, postedKeys, readMessages, type SaidMessage, slackErrorOf } from '../posting/posting.ts';
 import { markSession } from '../posting/session.ts';
 import { actionIds } from '../report/report-blocks.ts';
-import { answerSpoken } from '../schedules/answer.ts';
-import { isScheduleCommand, type ScheduleDesk } from '../schedules/schedule-desk.ts';
+import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
 import { type Desk, keyOf, type OpenQuestion } from './desk.ts';
 import type { TakenQuestion } from './inbox.ts';
 import { openThread } from './open-thread.ts';
@@ -28,7 +28,7 @@ type LeftQuestion = TakenQuestion & { readonly id: string };
  * is posted, what of it stands in the thread already is not repeated; a question that was not answered is begun again,
  * or its thread told, with a button.
  */
-export function startRecovery(desk: Desk, schedules: ScheduleDesk): Recovery {
+export function startRecovery(desk: Desk, schedules: ScheduleDesk, commands: readonly Subcommand[]): Recovery {
   const { store, inbox, log } = desk.parts;
   let left: readonly LeftQuestion[] = [];
   let isFirst = true;
@@ -44,7 +44,7 @@ export function startRecovery(desk: Desk, schedules: ScheduleDesk): Recovery {
     const again: LeftQuestion[] = [];
     for (const question of left) {
       try {
-        await recover(question, desk, schedules, Date.now());
+        await recover(question, { desk, schedules, commands }, Date.now());
       } catch (error) {
         if (isClosed(error)) {
           log.warn({ channel: question.channel }, 'the channel of a question is closed; nobody can be answered there');
@@ -76,11 +76,18 @@ export function startRecovery(desk: Desk, schedules: ScheduleDesk): Recovery {
   };
 }
 
-async function recover(question: LeftQuestion, desk: Desk, schedules: ScheduleDesk, nowMs: number): Promise<void> {
+interface Takers {
+  readonly desk: Desk;
+  readonly schedules: ScheduleDesk;
+  readonly commands: readonly Subcommand[];
+}
+
+async function recover(question: LeftQuestion, { desk, schedules, commands }: Takers, nowMs: number): Promise<void> {
   const { parts } = desk;
   const { id, due } = question;
   if (due) return schedules.begin(id, { ...question, due });
-  if (isScheduleCommand(question.text)) return answerSpoken(id, question, desk, schedules);
+  const found = findSubcommand(question.text, commands, 'spoken');
+  if (found) return answerSpoken(id, question, found, desk);
   const threadTs = question.threadTs ?? (await openThread(id, question, desk, question.takenAtMs));
   const open: OpenQuestion = { ...question, threadTs };
   const place: Place = { channel: question.channel, threadTs };

@@ -1,0 +1,18 @@
+import type { Orchestrator } from '../../orchestrator/question.ts';
+import type { Subcommand } from './subcommand.ts';
+
+/** An orchestrator whose answer to "help" names what besides questions can be said in Slack. */
+export function withCommandHelp(
+  orchestrator: Orchestrator,
+  commands: () => readonly Pick<Subcommand, 'help'>[],
+): Orchestrator {
+  return {
+    async ask(question) {
+      const report = await orchestrator.ask(question);
+      if (report.plan.kind !== 'help') return report;
+      const lines = commands().map(({ help }) => `• /dbcheck ${help}`);
+      return { ...report, text: `${report.text}\nBesides questions:\n${lines.join('\n')}` };
+    },
+    check: (question, calls, names) => orchestrator.check(question, calls, names),
+  };
+}
