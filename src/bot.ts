@@ -1,5 +1,6 @@
 import { createExecutor } from './actions/executor.ts';
 import { agents } from './agents/registry.ts';
+import { startAlertServer } from './alerts/server.ts';
 import type { Config } from './config.ts';
 import { watchConfig } from './config-watch.ts';
 import type { ConversationStore } from './conversation/conversation.ts';
@@ -40,6 +41,8 @@ export interface Bot {
   readonly conversations: ConversationStore;
   /** Where /healthz, /readyz and /metrics are served, where they are. */
   readonly operationsPort: number | undefined;
+  /** Where alerts are taken, where they are. */
+  readonly alertsPort: number | undefined;
   /** Reads the configuration anew; an invalid one is refused and the old one goes on. */
   reload(): void;
   stop(): Promise<void>;
@@ -193,6 +196,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
       store,
       access: () => inForce.access,
       actionSettings: () => inForce.actions,
+      alertSettings: () => inForce.alerts,
       executor: createExecutor(targets.now),
       log,
     }).catch(async (error: unknown) => {
@@ -213,6 +217,18 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
           await close();
           throw error;
         });
+  const { takeAlerts } = slack ?? {};
+  const alerts =
+    takeAlerts === undefined || config.alerts.port === undefined
+      ? undefined
+      : await startAlertServer({ settings: () => inForce.alerts, take: takeAlerts, log }).catch(
+          async (error: unknown) => {
+            await operations?.close();
+            await slack?.stop();
+            await close();
+            throw error;
+          },
+        );
   sampler = startSampler({
     store,
     log,
@@ -233,8 +249,10 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
     ready: `dbcheck is ready: ${slack?.transport ?? 'a worker'}, ${targetList.now.length} targets, ${words}`,
     conversations,
     operationsPort: operations?.port,
+    alertsPort: alerts?.port,
     reload: watch.reload,
     async stop() {
+      await alerts?.close();
       await operations?.close();
       await slack?.stop();
       await close();

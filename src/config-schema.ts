@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accessSettings, strangersIn } from './actions/access-settings.ts';
 import { actionSettings } from './actions/action.ts';
 import { thresholdTable } from './agents/thresholds.ts';
+import { alertSettings, channelId, strayRoutes } from './alerts/alert-settings.ts';
 import { modelSettings } from './llm/budget-settings.ts';
 
 const thresholdOverrides = z
@@ -51,6 +52,8 @@ export const targetSchema = z
     inspectSchemas: z.array(z.string()).default([]),
     /** The account of approved actions (CONNECTION ADMIN); never used to look. */
     action: account.optional(),
+    /** The Slack channel that owns this target: alerts, and what dbcheck says unasked, go there. */
+    channel: channelId.optional(),
     /** The service at MariaDB Cloud (SkySQL) whose archive holds the logs; needs SKYSQL_API_KEY. */
     serviceId: z
       .string()
@@ -139,6 +142,7 @@ export const fileSchema = z
     thresholds: thresholdOverrides,
     access: accessSettings,
     actions: actionSettings,
+    alerts: alertSettings,
     model: modelSettings,
     store: storeSettings,
     slack: slackSettings,
@@ -147,9 +151,11 @@ export const fileSchema = z
     redaction: redactionSettings,
     run: runSettings,
   })
-  .superRefine(({ access, targets }, context) => {
+  .superRefine(({ access, alerts, targets }, context) => {
     for (const { path, message } of strangersIn(access, targets))
       context.addIssue({ code: 'custom', path: ['access', ...path], message });
+    for (const { path, message } of strayRoutes(alerts, targets))
+      context.addIssue({ code: 'custom', path: ['alerts', ...path], message });
   });
 
 /** How MariaDB Cloud (SkySQL) is asked for logs; from the environment. */

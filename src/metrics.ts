@@ -56,6 +56,12 @@ export const metrics = {
     labelNames: ['result'],
     registers,
   }),
+  alerts: new Counter({
+    name: 'dbcheck_alerts_total',
+    help: 'Alerts that came in, and requests that were refused, by result',
+    labelNames: ['result'],
+    registers,
+  }),
   scheduledChecks: new Counter({
     name: 'dbcheck_scheduled_checks_total',
     help: 'Due times of schedules by what came of them',

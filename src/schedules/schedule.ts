@@ -45,7 +45,7 @@ export const scheduleKind: Kind<Schedule> = { name: 'schedule', schema: schedule
 /** What a person's words ask for, before it is known where and for whom. */
 export type ScheduleWish = Pick<Schedule, 'when' | 'targets' | 'select' | 'agents' | 'notify'>;
 
-export const notifyWords: Readonly<Record<Notify, string>> = {
+const notifyWords: Readonly<Record<Notify, string>> = {
   always: 'notify always',
   change: 'notify on change',
   warning: 'notify on warning and above',

@@ -4,12 +4,15 @@ import type { ActionSettings } from '../actions/action.ts';
 import { createAudit } from '../actions/audit.ts';
 import type { Executor } from '../actions/executor.ts';
 import { createActionSwitch } from '../actions/switch.ts';
+import type { AlertSettings } from '../alerts/alert-settings.ts';
+import type { RoutedTarget } from '../alerts/where.ts';
 import type { ConversationStore } from '../conversation/conversation.ts';
 import type { Log } from '../log.ts';
 import type { Orchestrator } from '../orchestrator/question.ts';
 import { startPresence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
+import { type AlertDesk, createAlertDesk } from './alerts/alert-desk.ts';
 import { CarefulApp } from './careful-app.ts';
 import { withCommandHelp } from './commands/help.ts';
 import type { Subcommand } from './commands/subcommand.ts';
@@ -54,10 +57,11 @@ export interface SlackSettings {
 export interface SlackAppParts {
   readonly orchestrator: Orchestrator;
   readonly conversations: ConversationStore;
-  readonly targets: readonly Pick<Target, 'name' | 'tags' | 'hasActionAccount'>[];
+  readonly targets: readonly (Pick<Target, 'name' | 'tags' | 'hasActionAccount'> & RoutedTarget)[];
   readonly store: Store;
   /** Who may do what, as the configuration says it at the time. */
   readonly access: () => AccessSettings;
+  readonly alertSettings: () => AlertSettings;
   /** How long people have to approve. */
   readonly actionSettings: () => ActionSettings;
   readonly executor: Executor;
@@ -71,6 +75,8 @@ export interface SlackApp {
   readonly transport: string;
   /** The port that HTTP listens on; undefined in Socket Mode. */
   readonly port: number | undefined;
+  /** Stores alerts and tells them. Rejects where they cannot be stored. */
+  readonly takeAlerts: AlertDesk['take'];
   /** Whether events can arrive just now. */
   isConnected(): boolean;
   /** Stops taking questions, tells the threads of running ones, and closes the connection within a few seconds. */
@@ -148,12 +154,21 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   await app.start();
   const recovery = startRecovery(desk, schedules, commands);
   schedules.start();
+  const alerts = createAlertDesk(desk, {
+    settings: parts.alertSettings,
+    targets: () => parts.targets,
+    team: String(who.team_id),
+    ...(parts.now ? { now: parts.now } : {}),
+  });
+  alerts.start();
   return {
     transport: transport.describe(),
     port: transport.port(),
+    takeAlerts: alerts.take,
     isConnected: transport.isConnected,
     async stop() {
       await recovery.stop();
+      await alerts.close();
       const finishMs = settings.finishMs ?? defaultFinishMs;
       await Promise.all([schedules.close(finishMs), desk.close(finishMs)]);
       await presence.stop();

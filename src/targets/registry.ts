@@ -124,6 +124,7 @@ function toTarget(entry: TargetEntry, { thresholds, targets }: ConfigFile): Targ
     thresholds: { ...thresholds, ...entry.thresholds },
     inspectSchemas: entry.inspectSchemas,
     hasActionAccount: entry.action !== undefined,
+    channel: entry.channel,
     serviceId: entry.serviceId,
   };
 }

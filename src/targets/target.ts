@@ -27,6 +27,8 @@ export interface Target {
   readonly inspectSchemas: readonly string[];
   /** True where a second account is configured that may end sessions after an approval. */
   readonly hasActionAccount: boolean;
+  /** The Slack channel that owns it. */
+  readonly channel: string | undefined;
   /** Service id at MariaDB Cloud, whose log API then serves the logs. */
   readonly serviceId: string | undefined;
 }

@@ -73,6 +73,7 @@ describe('volumes probe', () => {
     dataDirectory: undefined,
     backups: undefined,
     extraPort: undefined,
+    channel: undefined,
     thresholds: {},
     inspectSchemas: [],
     hasActionAccount: false,

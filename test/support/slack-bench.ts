@@ -5,6 +5,7 @@ import { startWorkspace, type Workspace } from '../../lab/slack/workspace.ts';
 import { accessSettings } from '../../src/actions/access-settings.ts';
 import { actionSettings } from '../../src/actions/action.ts';
 import type { Executor } from '../../src/actions/executor.ts';
+import { alertSettings } from '../../src/alerts/alert-settings.ts';
 import type { ConversationStore } from '../../src/conversation/conversation.ts';
 import { createStoredConversations } from '../../src/conversation/stored-conversations.ts';
 import { type Log, silentLog } from '../../src/log.ts';
@@ -39,10 +40,14 @@ export interface BenchOptions {
     readonly name: string;
     readonly tags: readonly string[];
     readonly hasActionAccount?: boolean;
+    readonly channel?: string | undefined;
+    readonly host?: string | undefined;
   }[];
   readonly conversations?: ConversationStore;
   /** The key `access` of dbcheck.yml. */
   readonly access?: object;
+  /** The key `alerts` of dbcheck.yml. */
+  readonly alerts?: object;
   /** Sees and ends sessions; without one no session is there. */
   readonly executor?: Executor;
   readonly now?: () => number;
@@ -95,6 +100,7 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
       store,
       access: () => access,
       actionSettings: () => actionSettings.parse({}),
+      alertSettings: () => alertSettings.parse(options.alerts ?? {}),
       executor: options.executor ?? nobodyThere,
       ...(options.now ? { now: options.now } : {}),
       log: options.log ?? silentLog,

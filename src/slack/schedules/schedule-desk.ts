@@ -126,7 +126,8 @@ export function createScheduleDesk(desk: QuietDesk, now: () => number = Date.now
       const due = { number, atMs: now(), missed: 0 };
       const question = { team, channel, text: `scheduled check ${number}`, user: schedule.user, fresh: true, due };
       if (schedule.paused !== undefined) return { told: `Schedule ${number} is paused; resume it first.` };
-      if (await desk.take(id, question)) begin(id, takenNow(question, due));
+      if (await desk.take(id, question))
+        begin(id, { ...question, due, takenAtMs: now(), state: 'waiting', begun: 0, owner: '' });
       await note('run_schedule', schedule, user);
       return { told: `The check of schedule ${number} is being made now; it is told by its own rule.` };
     }
@@ -179,11 +180,6 @@ export function createScheduleDesk(desk: QuietDesk, now: () => number = Date.now
       await settled(open, lastWordMs);
     },
   };
-}
-
-/** A due time as the inbox keeps it, from the moment at which it was taken. */
-export function takenNow<Question extends object, Due>(question: Question, due: Due) {
-  return { ...question, due, takenAtMs: Date.now(), state: 'waiting' as const, begun: 0, owner: '' };
 }
 
 async function settled(work: ReadonlySet<Promise<void>>, ms: number): Promise<void> {

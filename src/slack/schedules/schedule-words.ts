@@ -28,7 +28,7 @@ export const scheduleHelp = [
 const shownTimes = 3;
 
 /** The next times that a schedule is due, as people there read them. */
-export function nextTimes({ when }: Pick<Schedule, 'when'>, nowMs: number, count = shownTimes): string {
+function nextTimes({ when }: Pick<Schedule, 'when'>, nowMs: number, count = shownTimes): string {
   const times: string[] = [];
   for (let at = nextAfter(when, nowMs); at !== undefined && times.length < count; at = nextAfter(when, at))
     times.push(momentInWords(at, when.zone));

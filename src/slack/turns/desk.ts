@@ -117,7 +117,10 @@ export function createDesk(deskParts: DeskParts): Desk {
     running.set(key, { stop, turn });
     const endLooking = stops.watch(key, turn, () => stop.abort(new TurnEnd('person')));
     count();
-    const permissions = await parts.access.permissions(user, channel);
+    // Who may ask was decided where alerts are routed; the rules of the channel hold for them as for everybody.
+    const permissions = await (question.incident === undefined
+      ? parts.access.permissions(user, channel)
+      : parts.access.channelPermissions(channel));
     const chosen = defaultTarget === undefined ? {} : { defaultTarget };
     try {
       await runTurn({ id, begun, team, key, place, text, user, fresh, permissions, ...chosen }, parts, stop.signal);

@@ -18,6 +18,8 @@ const takenQuestion = z.object({
   defaultTarget: z.string().exactOptional(),
   /** The words of a command's root message. */
   echo: z.string().exactOptional(),
+  /** The incident of alerts that is looked into: the configuration asks, and no person. */
+  incident: z.string().exactOptional(),
   /** The due time of a schedule that this is; nobody in person asks. */
   due: z.object({ number: z.number(), atMs: z.number(), missed: z.number() }).exactOptional(),
   takenAtMs: z.number(),
