@@ -4,6 +4,7 @@ import { silentLog } from '../src/log.ts';
 import type { Fault } from './faults/fault.ts';
 import { playColleague } from './llm/colleague.ts';
 import { startModel } from './llm/model.ts';
+import { pager, pagerSettings } from './pager.ts';
 import { startWorkspace, type Workspace } from './slack/workspace.ts';
 import { createStage, faultMenu, type Stage } from './stage.ts';
 
@@ -15,6 +16,8 @@ export interface Show {
   close(): Promise<void>;
 }
 
+/** The id of #incidents in the workspace. */
+const incidents = 'C0INCIDENT';
 /** The name and the price, in US dollars per million tokens, that the scripted model goes by. */
 const modelName = 'gpt-5-mini';
 const price = { input: 0.25, output: 2 };
@@ -45,10 +48,11 @@ export async function startShow(fault: Fault, withModel = false): Promise<Show> 
   try {
     let bot: Bot | undefined;
     const model = withModel ? await startColleague(atEnd) : { settings: {}, variables: {} };
-    const stage = await createStage({ store: { path: ':memory:' }, ...model.settings }, () => bot?.reload());
+    const alerts = pagerSettings(incidents);
+    const stage = await createStage({ store: { path: ':memory:' }, alerts, ...model.settings }, () => bot?.reload());
     atEnd.push(() => stage.close());
     await stage.play(fault);
-    const workspace = await startWorkspace({ controls: [faultMenu(stage)] });
+    const workspace = await startWorkspace({ controls: [faultMenu(stage), pager(stage, () => bot)] });
     atEnd.push(() => workspace.close());
     const { botToken, appToken } = workspace.settings;
     const variables = {

@@ -36,6 +36,11 @@ async function ask(text: string): Promise<void> {
   await page.locator('button.replies').last().click();
 }
 
+async function type(text: string): Promise<void> {
+  await page.fill('#composer textarea', text);
+  await page.press('#composer textarea', 'Enter');
+}
+
 const inThread = (text: string) => page.locator(`#replies .message:has-text("${text}")`).last();
 const be = (name: string) => page.locator('[data-do="be"]').selectOption({ label: name });
 
@@ -82,5 +87,42 @@ describe('an incident in the browser', () => {
     expect(stage.scene?.fault.id).toBe('no-primary-key');
     await ask('are there tables without a primary key on orders-prod?');
     await inThread('primary key').waitFor();
+  });
+});
+
+describe('what comes by itself, in the browser', () => {
+  it('an alert opens a thread with a report, and its end closes it with a last look at a server that recovered', async () => {
+    const { stage } = await open('row-lock-chain');
+    await page.click('#top [data-panel="controls"]');
+    const pager = page.locator('.control[data-control="alert"]');
+    await pager.locator('button:has-text("Fire the alert")').click();
+    const card = page.locator('#messages .message:has-text("Alert · orders-prod · DatabaseInTrouble")');
+    await card.waitFor();
+    await card.locator('button.replies').click();
+    await inThread('2 sessions wait behind one idle transaction').waitFor();
+    await stage.mend();
+    await pager.locator('button:has-text("Resolve it")').click();
+    await page.locator('#messages .message:has-text("Resolved · orders-prod")').waitFor();
+    await inThread('A last look').waitFor();
+    await inThread('🟢 Healthy · orders-prod').waitFor();
+  });
+
+  it('a scheduled check is made, paused and deleted by people who only click and type', async () => {
+    await open('row-lock-chain');
+    await type('/dbcheck schedule orders-prod every day at 08:00 Europe/Berlin running queries, notify on warning');
+    const made = page.locator(
+      '#messages .message:has-text("Schedule 1: orders-prod every day at 08:00 Europe/Berlin")',
+    );
+    await made.waitFor();
+    await type('/dbcheck schedule run 1');
+    const check = page.locator('#messages .message:has-text("Scheduled check 1 of")');
+    await check.waitFor();
+    await check.locator('button.replies').click();
+    await inThread('2 sessions wait behind one idle transaction').waitFor();
+    await made.locator('button:has-text("Pause schedule 1")').click();
+    await page.locator('#messages .message:has-text("Paused: by a person")').waitFor();
+    await page.locator('#messages button:has-text("Delete schedule 1")').click();
+    await page.locator('#confirm button:has-text("Delete it")').click();
+    await page.locator('#messages .message:has-text("Schedule 1 is deleted.")').waitFor();
   });
 });

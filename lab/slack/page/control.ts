@@ -3,6 +3,9 @@ export interface Control {
   readonly id: string;
   readonly title: string;
   readonly description: string;
+  /** The words on its two buttons; "Break it" or "Run", and "Undo", where they are left out. */
+  readonly runLabel?: string;
+  readonly undoLabel?: string;
   /** Of which one is picked before it is run. */
   readonly options?: readonly { readonly id: string; readonly title: string }[];
   /** The option that is in force. */

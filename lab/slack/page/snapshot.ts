@@ -139,10 +139,10 @@ function controls(parts: PageParts): string {
               html`<option value="${one.id}"${one.id === control.chosen?.() ? html` selected` : nothing}>${one.title}</option>`,
           )}</select>`
     }
-<button type="button" class="button danger" data-do="control">${control.undo === undefined ? 'Run' : 'Break it'}</button>${
+<button type="button" class="button danger" data-do="control">${control.runLabel ?? (control.undo === undefined ? 'Run' : 'Break it')}</button>${
       control.undo === undefined
         ? nothing
-        : html`<button type="button" class="button default" data-do="control-undo">Undo</button>`
+        : html`<button type="button" class="button default" data-do="control-undo">${control.undoLabel ?? 'Undo'}</button>`
     }<output></output></div>`,
   )}`.markup;
 }
