@@ -42,6 +42,8 @@ export interface Access {
   isAdministrator(user: string): Promise<boolean>;
   /** Whether a channel is answered although it is shared with another organisation. */
   isSharedAllowed(channel: string): Promise<boolean>;
+  /** Whether any channel is. */
+  answersShared(): boolean;
 }
 
 export interface AccessParts {
@@ -63,6 +65,8 @@ const deeds: Readonly<Record<Right, (target: string) => string>> = {
 };
 
 export function createAccess({ settings, targets, directory }: AccessParts): Access {
+  const sharedByName = () => settings().sharedChannels.filter((one) => one !== '*' && one !== 'direct');
+
   async function rulesOfChannel(channel: string): Promise<readonly AccessRule[]> {
     return keep(settings().channels, async (rule) => fitsChannel(rule.channels, channel));
   }
@@ -142,8 +146,9 @@ export function createAccess({ settings, targets, directory }: AccessParts): Acc
       if (administrators) return fitsPerson(administrators, user, { fresh: true });
       return directory.isWorkspaceAdministrator(user).catch(() => false);
     },
+    answersShared: () => sharedByName().length > 0,
     isSharedAllowed: (channel) => {
-      const named = settings().sharedChannels.filter((one) => one !== '*' && one !== 'direct');
+      const named = sharedByName();
       return named.length === 0 ? Promise.resolve(false) : fitsChannel(named, channel);
     },
   };

@@ -25,6 +25,7 @@ import { registerFeedback } from './listeners/feedback.ts';
 import { registerHome } from './listeners/home.ts';
 import { takeMessage } from './listeners/messages.ts';
 import { registerSchedules } from './listeners/schedules.ts';
+import { registerSharing } from './listeners/sharing.ts';
 import { registerShortcuts } from './listeners/shortcuts.ts';
 import { registerSuggestions } from './listeners/suggestions.ts';
 import { registerTargetPicker } from './listeners/target-picker.ts';
@@ -33,6 +34,7 @@ import { MeasuredClient } from './posting/measured-client.ts';
 import { httpTransport, socketTransport } from './receivers.ts';
 import { scheduleCommand } from './schedules/schedule-command.ts';
 import { createScheduleDesk } from './schedules/schedule-desk.ts';
+import { createShareDesk } from './sharing/share-desk.ts';
 import { createDesk } from './turns/desk.ts';
 import { startRecovery } from './turns/recovery.ts';
 
@@ -140,6 +142,7 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   const common = { access, actionSwitch, audit, client, eagerClient, botUserId, presence };
   const desk = createDesk({ ...parts, orchestrator, ...common });
   const schedules = createScheduleDesk(desk, parts.now);
+  const sharing = createShareDesk(desk);
   const commands: readonly Subcommand[] = [scheduleCommand(schedules), verbosityCommand(desk)];
   app.beforeAcknowledgement = (body) => takeMessage(body, desk, commands);
   registerCommand(app, desk, commands);
@@ -149,10 +152,11 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   registerSuggestions(app, desk);
   registerTargetPicker(app, desk);
   registerFeedback(app, desk);
+  registerSharing(app, desk, sharing);
   registerSchedules(app, desk, schedules, registerHome(app, desk, schedules));
   app.error(async (error) => parts.log.error({ err: error }, 'a listener failed'));
   await app.start();
-  const recovery = startRecovery(desk, schedules, commands);
+  const recovery = startRecovery({ desk, schedules, sharing, commands });
   schedules.start();
   const alerts = createAlertDesk(desk, {
     settings: parts.alertSettings,

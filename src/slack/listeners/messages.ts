@@ -1,8 +1,11 @@
 import { refuse } from '../audited.ts';
 import { answerSpoken, findSubcommand, type Subcommand } from '../commands/subcommand.ts';
-import { readText } from '../posting/escape.ts';
+import { clamp, readText } from '../posting/escape.ts';
+import type { SlackMessage } from '../posting/posting.ts';
 import { sharedRefusal } from '../shared-channels.ts';
 import type { Desk, OpenQuestion } from '../turns/desk.ts';
+import type { NewQuestion } from '../turns/inbox.ts';
+import { elsewhere, isDirect, notPrivately, openPlace, readPrivately, sentPrivately } from '../turns/privately.ts';
 
 /** What of an event decides whether and where it is answered. */
 interface Said {
@@ -24,6 +27,9 @@ interface Envelope {
   readonly context_team_id?: string;
   readonly is_ext_shared_channel?: boolean;
 }
+
+/** How much of a question its root message repeats. */
+const maxEchoCharacters = 1_500;
 
 /** The events that hold questions; they are taken before Bolt hears of them. */
 export const questionEvents = ['app_mention', 'message'] as const;
@@ -61,32 +67,68 @@ function isPerson(said: Said): boolean {
 async function take(said: Said, envelope: Envelope, desk: Desk, commands: readonly Subcommand[]): Promise<void> {
   const { channel, ts, user } = said as Required<Said>;
   const id = `said ${channel} ${ts}`;
+  const read = readPrivately(readText(said.text ?? '', desk.parts.botUserId));
+  const { text } = read;
+  // In direct messages everything is private, and the thread goes on.
+  const isPrivate = read.isPrivate && text !== '' && !isDirect(channel);
   const question = {
     team: envelope.team_id ?? '',
     channel,
     threadTs: said.thread_ts ?? ts,
-    text: readText(said.text ?? '', desk.parts.botUserId),
+    text,
     user,
     fresh: false,
   };
-  if (!(await desk.take(id, question))) return;
+  if (!(await desk.take(id, isPrivate ? asPrivate(question) : question))) return;
   // Whether a shared channel is allowed may have to be asked of Slack, for which the acknowledgement does not wait.
-  desk.parts.background(beginOrRefuse(id, question, said.thread_ts, desk, commands));
+  desk.parts.background(beginOrRefuse(id, question, { threadTs: said.thread_ts, isPrivate }, desk, commands));
 }
 
 async function beginOrRefuse(
   id: string,
   question: OpenQuestion & { readonly user: string },
-  threadTs: string | undefined,
+  { threadTs, isPrivate }: { readonly threadTs: string | undefined; readonly isPrivate: boolean },
   desk: Desk,
   commands: readonly Subcommand[],
 ): Promise<void> {
   const { channel, user } = question;
   if (!(await desk.shared.isKnownRefused(channel))) {
+    if (isPrivate) return beginPrivately(id, question, threadTs, desk);
     const found = findSubcommand(question.text, commands, 'spoken');
     if (found) return answerSpoken(id, question, found, desk);
     return desk.begin(id, question);
   }
   await desk.drop(id);
   await refuse({ user, channel, threadTs, did: 'ask', why: sharedRefusal }, desk.parts);
+}
+
+/** The thread in which it was said stays as it is: the answer begins one in the person's direct messages. */
+function asPrivate({ threadTs: _, ...question }: OpenQuestion): NewQuestion {
+  return { ...question, privately: true, echo: `You ask privately: ${clamp(question.text, maxEchoCharacters)}` };
+}
+
+/** Does not reject. */
+async function beginPrivately(
+  id: string,
+  question: OpenQuestion & { readonly user: string },
+  threadTs: string | undefined,
+  desk: Desk,
+): Promise<void> {
+  const { client, log } = desk.parts;
+  const { channel, user } = question;
+  const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+  const tell = ({ text, blocks }: SlackMessage) =>
+    client.chat
+      .postEphemeral({ channel, user, ...thread, text, blocks: [...blocks] })
+      .catch((error: unknown) => log.warn({ err: error }, 'a private answer was lost'));
+  try {
+    const asked = asPrivate(question);
+    const place = await openPlace(id, asked, desk);
+    desk.begin(id, { ...asked, ...place });
+    await tell(await elsewhere(sentPrivately, place, client));
+  } catch (error) {
+    log.warn({ err: error }, 'a question could not be answered privately');
+    await desk.drop(id);
+    await tell({ text: notPrivately, blocks: [] });
+  }
 }

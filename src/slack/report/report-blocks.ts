@@ -1,4 +1,4 @@
-import type { KnownBlock } from '@slack/types';
+import type { Button, KnownBlock } from '@slack/types';
 import type { Finding } from '../../report/finding.ts';
 import { longCells } from '../../report/inspection-lines.ts';
 import {
@@ -25,6 +25,7 @@ import {
 import { atLeast, clamp, escapeText } from '../posting/escape.ts';
 import { limits } from '../posting/limits.ts';
 import type { SlackMessage } from '../posting/posting.ts';
+import { shareButton } from '../sharing/share-view.ts';
 import type { Delivered } from './deliver.ts';
 import { feedbackBlock } from './feedback.ts';
 import { chartBlocks } from './finding-chart.ts';
@@ -86,7 +87,13 @@ export function reportMessages(
       : []),
     ...plain(...gapBlocks(outline, measure.gaps)),
     ...plain(...outline.notes.map((note) => footnote(note)), footnote(outline.asked), footnote(outline.used)),
-    ...plain(buttons(button(actionIds.details, 'Details', ref), button(actionIds.recheck, 'Re-check', ref))),
+    ...plain(
+      buttons(
+        button(actionIds.details, 'Details', ref),
+        button(actionIds.recheck, 'Re-check', ref),
+        ...shareButtons(ref),
+      ),
+    ),
     ...plain(...suggestionBlocks(report, ref)),
     { block: feedbackBlock(ref), plain: [] },
   ];
@@ -99,6 +106,11 @@ export function reportMessages(
     outline.gaps.length <= measure.gaps;
   const attachment = { name: 'report.txt', text: report.text, ifRefused: isWhole || verbosity === 'brief' };
   return { messages, attachment };
+}
+
+/** What stands in direct messages can be shown to others by its person. */
+function shareButtons(ref: string): Button[] {
+  return /^[^:]*:D/.test(ref) ? [shareButton(ref)] : [];
 }
 
 function plain(...blocks: readonly KnownBlock[]): Piece[] {

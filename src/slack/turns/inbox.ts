@@ -16,6 +16,10 @@ const takenQuestion = z.object({
   user: z.string().exactOptional(),
   fresh: z.boolean(),
   defaultTarget: z.string().exactOptional(),
+  /** To be answered in a direct message to whoever asked, in which `channel` is then. */
+  privately: z.literal(true).exactOptional(),
+  /** The turn of direct messages that is shared to `channel`; nothing is asked. */
+  shares: z.string().exactOptional(),
   /** The words of a command's root message. */
   echo: z.string().exactOptional(),
   /** The incident of alerts that is looked into: the configuration asks, and no person. */
@@ -40,10 +44,15 @@ export type NewQuestion = Omit<TakenQuestion, 'takenAtMs' | 'state' | 'begun' | 
 export interface Inbox {
   /** Stores a question; false where this very one was taken before, by whichever process. */
   take(id: string, question: NewQuestion): Promise<boolean>;
-  /** Adds what became known of a question; it is called after the fact and does not reject. */
   /** Undefined where it was never taken, or so long ago that it is forgotten. */
   find(id: string): Promise<TakenQuestion | undefined>;
-  note(id: string, news: Partial<Pick<TakenQuestion, 'threadTs' | 'state' | 'begun' | 'progressTs'>>): Promise<void>;
+  /** Adds what became known of a question; it is called after the fact and does not reject. */
+  note(
+    id: string,
+    news: Partial<Pick<TakenQuestion, 'channel' | 'threadTs' | 'state' | 'begun' | 'progressTs'>>,
+  ): Promise<void>;
+  /** Forgets that it was taken, so that it may be taken again; for what could not be done. Does not reject. */
+  release(id: string): Promise<void>;
   /** The questions that a process left behind when it died, made this one's own; the oldest first. */
   adopt(): Promise<readonly (TakenQuestion & { readonly id: string })[]>;
 }
@@ -77,6 +86,10 @@ export function createInbox(store: Store, presence: Presence, log: Log, now: () 
     async note(id, news) {
       const forget = news.state === 'answered' ? forgotten : (record: TakenQuestion) => record;
       await store.update(questionKind, id, (record) => record && { ...forget(record), ...news }).catch(lost);
+    },
+    async release(id) {
+      taken.delete(id);
+      await store.remove(questionKind, id).catch(lost);
     },
     async adopt() {
       const open = (await store.list(questionKind, { limit: maxAdopted })).filter(

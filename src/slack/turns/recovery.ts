@@ -1,12 +1,13 @@
 import { answerSpoken, findSubcommand, type Subcommand } from '../commands/subcommand.ts';
 import { paragraph, words } from '../posting/blocks.ts';
-import { isClosed, type Place, postedKeys, readMessages, type SaidMessage, slackErrorOf } from '../posting/posting.ts';
+import { isClosed, postedKeys, readMessages, type SaidMessage, slackErrorOf } from '../posting/posting.ts';
 import { markSession } from '../posting/session.ts';
 import { actionIds } from '../report/report-blocks.ts';
 import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
+import type { ShareDesk } from '../sharing/share-desk.ts';
 import { type Desk, keyOf, type OpenQuestion } from './desk.ts';
 import type { TakenQuestion } from './inbox.ts';
-import { openThread } from './open-thread.ts';
+import { openPlace } from './privately.ts';
 import { postTurn, say, store, turnRef, unfinishedReport } from './turn.ts';
 
 /** A question that is older than this is not looked at again by itself: whoever asked has gone on. */
@@ -23,12 +24,20 @@ const sweepMs = 2_000;
 
 type LeftQuestion = TakenQuestion & { readonly id: string };
 
+export interface Takers {
+  readonly desk: Desk;
+  readonly sharing: Pick<ShareDesk, 'resume'>;
+  readonly schedules: ScheduleDesk;
+  readonly commands: readonly Subcommand[];
+}
+
 /**
  * Takes up what a process left when it was killed: at once, on a shared store again and again. A report that was stored
  * is posted, what of it stands in the thread already is not repeated; a question that was not answered is begun again,
  * or its thread told, with a button.
  */
-export function startRecovery(desk: Desk, schedules: ScheduleDesk, commands: readonly Subcommand[]): Recovery {
+export function startRecovery(takers: Takers): Recovery {
+  const { desk } = takers;
   const { store, inbox, log } = desk.parts;
   let left: readonly LeftQuestion[] = [];
   let isFirst = true;
@@ -44,7 +53,7 @@ export function startRecovery(desk: Desk, schedules: ScheduleDesk, commands: rea
     const again: LeftQuestion[] = [];
     for (const question of left) {
       try {
-        await recover(question, { desk, schedules, commands }, Date.now());
+        await recover(question, takers, Date.now());
       } catch (error) {
         if (isClosed(error)) {
           log.warn({ channel: question.channel }, 'the channel of a question is closed; nobody can be answered there');
@@ -76,26 +85,24 @@ export function startRecovery(desk: Desk, schedules: ScheduleDesk, commands: rea
   };
 }
 
-interface Takers {
-  readonly desk: Desk;
-  readonly schedules: ScheduleDesk;
-  readonly commands: readonly Subcommand[];
-}
-
-async function recover(question: LeftQuestion, { desk, schedules, commands }: Takers, nowMs: number): Promise<void> {
+async function recover(
+  question: LeftQuestion,
+  { desk, schedules, sharing, commands }: Takers,
+  nowMs: number,
+): Promise<void> {
   const { parts } = desk;
   const { id, due } = question;
   if (due) return schedules.begin(id, { ...question, due });
+  if (question.shares !== undefined) return sharing.resume(id, question);
   const found = findSubcommand(question.text, commands, 'spoken');
   if (found) return answerSpoken(id, question, found, desk);
-  const threadTs = question.threadTs ?? (await openThread(id, question, desk, question.takenAtMs));
-  const open: OpenQuestion = { ...question, threadTs };
-  const place: Place = { channel: question.channel, threadTs };
+  const place = await openPlace(id, question, desk, question.takenAtMs);
+  const open: OpenQuestion = { ...question, ...place };
   if (question.state === 'waiting') return desk.begin(id, open);
-  const key = keyOf(question.team, question.channel, threadTs);
+  const key = keyOf(question.team, place.channel, place.threadTs);
   const said = await readMessages(parts.client, place, question.takenAtMs);
   const posted = postedKeys(said);
-  await endChecklists(question, said, desk);
+  await endChecklists({ ...question, ...place }, said, desk);
   const conversation = await parts.conversations.load(key);
   const turn = conversation?.turns.findIndex((one) => one.id === id) ?? -1;
   const answered = conversation?.turns[turn];
@@ -119,7 +126,7 @@ async function recover(question: LeftQuestion, { desk, schedules, commands }: Ta
 
 /** A checklist of a run that is no more must not turn for ever. */
 async function endChecklists(
-  { progressTs, channel }: TakenQuestion,
+  { progressTs, channel }: Pick<TakenQuestion, 'progressTs' | 'channel'>,
   said: readonly SaidMessage[],
   { parts }: Desk,
 ): Promise<void> {
