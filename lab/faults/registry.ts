@@ -43,6 +43,7 @@ import { longAlter } from './locks/long-alter.ts';
 import { metadataLock } from './locks/metadata-lock.ts';
 import { metadataLockDecoys } from './locks/metadata-lock-decoys.ts';
 import { purgePinned } from './locks/purge-pinned.ts';
+import { readingBlocker } from './locks/reading-blocker.ts';
 import { rowLockChain } from './locks/row-lock-chain.ts';
 import { tableLock } from './locks/table-lock.ts';
 import { userLock } from './locks/user-lock.ts';
@@ -80,6 +81,7 @@ import { openDoor } from './security/open-door.ts';
 /** Every fault and control, in the order in which lists show them. */
 export const faults: readonly Fault[] = [
   rowLockChain,
+  readingBlocker,
   metadataLock,
   metadataLockDecoys,
   idleInTransaction,

@@ -1,7 +1,19 @@
 import { metadataLockFix } from '../probes/metadata-locks.ts';
+import { accountOf, type Session } from '../probes/processlist.ts';
 import type { Recommendation } from '../report/finding.ts';
 import { threadOf } from './lock-picture.ts';
-import { endConnection, endSession, isDdl, isIdle, type SessionView, sessionOf, transactionOf } from './sessions.ts';
+import {
+  costInWords,
+  endConnection,
+  endSession,
+  isDdl,
+  isIdle,
+  isPlainRead,
+  isRollingBack,
+  type SessionView,
+  sessionOf,
+  transactionOf,
+} from './sessions.ts';
 import type { Blocker } from './wait-graph.ts';
 
 const endPrepared: Recommendation = {
@@ -49,17 +61,34 @@ export function releaseActions(
   { subject, circle }: Blocker,
   suspects: readonly string[],
   isInferred: boolean,
+  holdsRows: boolean,
   view: SessionView,
 ): Recommendation[] {
   if (subject.startsWith('trx ')) return [endPrepared];
   const thread = threadOf(subject);
   if (thread === undefined) return [showHolders, nextTime];
   const session = sessionOf(view, thread);
-  const end = circle.length > 1 ? endLightest(circle, view) : endSession(view, thread);
+  const end =
+    circle.length > 1
+      ? endLightest(circle, view)
+      : holdsRows && session && isPlainRead(session.info) && !isRollingBack(view, thread)
+        ? [endReader(view, session)]
+        : endSession(view, thread);
   const prevent = session && isIdle(session) && transactionOf(view, thread) ? idleTimeout : [];
   const doubt = suspects.length > 0 ? [showHolders] : [];
-  const last = circle.length > 1 ? [] : endEarlierLocks(view, thread);
+  const last = circle.length > 1 || end.some(({ kill }) => kill?.kind !== 'query') ? [] : endEarlierLocks(view, thread);
   return [...doubt, ...end, ...last, ...(isInferred ? [nextTime] : []), ...prevent];
+}
+
+/** What a reader holds is left from before: only the end of its transaction frees it, so KILL QUERY would free nobody. */
+function endReader(view: SessionView, session: Session): Recommendation {
+  const rows = transactionOf(view, session.id)?.rows_modified ?? 0;
+  const why = 'its locks are of earlier statements, so stopping the one that runs frees nobody';
+  return endConnection(
+    view,
+    session.id,
+    `End thread ${session.id} (${accountOf(session)}): ${why}; ${costInWords(rows)}`,
+  );
 }
 
 /** A transaction keeps the locks of its earlier statements when the present one is stopped: then only its end frees them. */

@@ -35,7 +35,9 @@ function describeRoot(subject: string, view: SessionView): string {
 }
 
 function statementOf({ subject }: Victim, view: SessionView): string {
-  return shortStatement(sessionOf(view, threadOf(subject) ?? 0)?.info ?? null, 70);
+  const session = sessionOf(view, threadOf(subject) ?? 0);
+  if (!session && threadOf(subject) !== undefined) return 'no client: the applier of replication, for example';
+  return shortStatement(session?.info ?? null, 70);
 }
 
 function names(group: readonly Victim[]): string {

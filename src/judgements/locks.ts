@@ -5,7 +5,7 @@ import { releaseActions } from './lock-actions.ts';
 import { drawWaits, threadOf } from './lock-picture.ts';
 import { watchedWaits } from './metadata-lock-waits.ts';
 import { rowWaits } from './row-lock-waits.ts';
-import { isDdl, isIdle, type SessionView, sessionOf, transactionOf } from './sessions.ts';
+import { isDdl, isIdle, isRollingBack, type SessionView, sessionOf, transactionOf } from './sessions.ts';
 import { inWords, shortStatement } from './statement.ts';
 import { type Blocker, findBlockers, type Victim, type Wait, type WaitKind } from './wait-graph.ts';
 
@@ -103,7 +103,13 @@ function judgeGroup(code: LockCode, blocker: Blocker, victims: readonly Victim[]
       impact: waiters + waitedSeconds / 1_000,
       thresholds: ['lockWaitWarningSeconds', 'lockWaitCriticalSeconds', 'lockCriticalWaiters'],
       picture: drawWaits(blocker, victims, view),
-      recommendations: releaseActions(blocker, suspects, confidence !== 'certain' && code !== 'lock.row_chain', view),
+      recommendations: releaseActions(
+        blocker,
+        suspects,
+        confidence !== 'certain' && code !== 'lock.row_chain',
+        code === 'lock.row_chain',
+        view,
+      ),
     },
   ];
 }
@@ -125,7 +131,13 @@ function holderInWords({ subject, circle }: Blocker, view: SessionView): string 
       : 'No session could be named as the holder';
   const session = sessionOf(view, thread);
   if (!session) return `Thread ${thread}`;
-  const state = isIdle(session) ? (transactionOf(view, thread) ? 'idle in a transaction' : 'idle') : 'running';
+  const state = isRollingBack(view, thread)
+    ? 'rolling back'
+    : isIdle(session)
+      ? transactionOf(view, thread)
+        ? 'idle in a transaction'
+        : 'idle'
+      : 'running';
   return `Thread ${thread} (${accountOf(session)}), ${state} for ${inWords(session.seconds)},`;
 }
 

@@ -5,6 +5,7 @@ import type { Transaction } from '../probes/innodb-transactions.ts';
 import type { MetadataLock } from '../probes/metadata-locks.ts';
 import { accountOf, type Session } from '../probes/processlist.ts';
 import type { Kill, Recommendation } from '../report/finding.ts';
+import { tokenize } from '../sql/lexer.ts';
 import { inWords } from './statement.ts';
 
 /** What the judgements of sessions, transactions and locks look at; all of one moment. */
@@ -49,6 +50,24 @@ export function isDdl(info: string | null): boolean {
   );
 }
 
+/** A plain read: it locks no row, so that the row locks of its session come from earlier statements of the transaction. */
+export function isPlainRead(info: string | null): boolean {
+  const words: string[] = [];
+  for (const { kind, start, end } of tokenize(info ?? '')) {
+    if (kind === 'executable-comment') return false;
+    if (kind === 'word') words.push((info ?? '').slice(start, end).toUpperCase());
+  }
+  return /^(SELECT|WITH|SHOW|VALUES)$/.test(words[0] ?? '') && !words.some((word) => locking.has(word));
+}
+
+/** Of a SELECT … FOR UPDATE, a LOCK IN SHARE MODE, a WITH … UPDATE or DELETE. */
+const locking = new Set(['UPDATE', 'SHARE', 'DELETE']);
+
+/** Its transaction is on its way back already, by KILL, by ROLLBACK or after an error; nothing can hurry that. */
+export function isRollingBack(view: SessionView, thread: number): boolean {
+  return sessionOf(view, thread)?.command === 'Killed' || transactionOf(view, thread)?.state === 'ROLLING BACK';
+}
+
 export function isIdle(session: Session): boolean {
   return session.command === 'Sleep';
 }
@@ -56,7 +75,7 @@ export function isIdle(session: Session): boolean {
 /** `app@10.2.3.4   idle 312 s, 1 row changed`. */
 export function describeSession(view: SessionView, thread: number): string {
   const session = sessionOf(view, thread);
-  if (!session) return `thread ${thread}`;
+  if (!session) return 'no client: the applier of replication, for example';
   const trx = transactionOf(view, thread);
   const doing = isIdle(session)
     ? `idle ${inWords(session.seconds)}`
@@ -73,10 +92,11 @@ export function describeSession(view: SessionView, thread: number): string {
 export function endSession(view: SessionView, thread: number): Recommendation[] {
   const session = sessionOf(view, thread);
   const rows = transactionOf(view, thread)?.rows_modified ?? 0;
-  const undone = undoneInWords(rows);
-  if (!session || isIdle(session)) {
-    const idle = session ? `It has been idle for ${inWords(session.seconds)}; ending it: ${undone}` : undone;
-    return [endConnection(view, thread, `End thread ${thread}${session ? ` (${accountOf(session)})` : ''}. ${idle}`)];
+  if (isRollingBack(view, thread)) return [waitForRollback(thread, rows)];
+  if (!session) return [lookBeforeEnding(thread)];
+  if (isIdle(session)) {
+    const idle = `It has been idle for ${inWords(session.seconds)}; ${costInWords(rows)}`;
+    return [endConnection(view, thread, `End thread ${thread} (${accountOf(session)}). ${idle}`)];
   }
   if (isDdl(session.info)) {
     return [
@@ -93,7 +113,7 @@ export function endSession(view: SessionView, thread: number): Recommendation[] 
     {
       action: heavy
         ? `Thread ${thread} has changed ${rows} rows: rolling them back takes about as long as it took to change them; prefer to wait`
-        : `Stop the statement of thread ${thread} (${accountOf(session)}); ${undone} of the statement`,
+        : `Stop the statement of thread ${thread} (${accountOf(session)}); ${rows === 0 ? costInWords(0) : `what it changed is rolled back, of the ${rowsInWords(rows)} of its transaction`}`,
       sql: `KILL QUERY ${thread};`,
       risk: heavy ? 'destructive' : 'disruptive',
       rollback: 'none: the application sees error 1317 and may repeat the statement',
@@ -105,7 +125,8 @@ export function endSession(view: SessionView, thread: number): Recommendation[] 
 /** Ends the connection itself, with the whole transaction. */
 export function endConnection(view: SessionView, thread: number, action: string): Recommendation {
   const session = sessionOf(view, thread);
-  const undone = undoneInWords(transactionOf(view, thread)?.rows_modified ?? 0);
+  const rows = transactionOf(view, thread)?.rows_modified ?? 0;
+  const undone = rows === 0 ? 'nothing to roll back' : `rolls back ${rowsInWords(rows)}`;
   return {
     action,
     sql: `KILL ${thread};`,
@@ -115,8 +136,32 @@ export function endConnection(view: SessionView, thread: number, action: string)
   };
 }
 
-function undoneInWords(rows: number): string {
-  return rows === 0 ? 'nothing to roll back' : `rolls back ${rows} ${rows === 1 ? 'row' : 'rows'}`;
+/** What ending a session costs, as the second half of a sentence. */
+export function costInWords(rows: number): string {
+  return rows === 0 ? 'it has nothing to roll back' : `ending it rolls back ${rowsInWords(rows)}`;
+}
+
+function rowsInWords(rows: number): string {
+  return `${rows} ${rows === 1 ? 'row' : 'rows'}`;
+}
+
+/** Threads of the server itself are not among the sessions; ending the applier breaks replication. */
+function lookBeforeEnding(thread: number): Recommendation {
+  return {
+    action: `Thread ${thread} is no session of a client, or it has ended: see what it is, and end nothing of replication`,
+    sql: `SELECT id, user, command, time_ms, state FROM information_schema.PROCESSLIST WHERE id = ${thread};`,
+    risk: 'safe',
+    rollback: 'nothing changes',
+  };
+}
+
+function waitForRollback(thread: number, rows: number): Recommendation {
+  return {
+    action: `Wait: thread ${thread} rolls back already, ${rowsInWords(rows)} at this moment; no statement hurries it, and a restart of the server only moves the rollback behind the start. Watch it`,
+    sql: `SELECT trx_state, trx_rows_modified FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = ${thread};`,
+    risk: 'safe',
+    rollback: 'nothing changes',
+  };
 }
 
 function killOf(kind: Kill['kind'], { id, query_id: queryId, user, host, seconds }: Session): Kill {

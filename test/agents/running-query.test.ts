@@ -7,13 +7,18 @@ import { checkFault } from '../support/check-fault.ts';
 const agent = ['running_query'];
 
 describe('running-query agent, on broken servers', () => {
-  it.each(['row-lock-chain', 'metadata-lock', 'two-chains', 'table-lock', 'user-lock', 'xa-prepared'])(
-    'finds %s, names its root and nothing else',
-    async (id) => {
-      const { score } = await checkFault(id, agent);
-      expect(score).toMatchObject({ strict: 1, rootAtOne: true, missing: [], extra: [] });
-    },
-  );
+  it.each([
+    'row-lock-chain',
+    'reading-blocker',
+    'metadata-lock',
+    'two-chains',
+    'table-lock',
+    'user-lock',
+    'xa-prepared',
+  ])('finds %s, names its root and nothing else', async (id) => {
+    const { score } = await checkFault(id, agent);
+    expect(score).toMatchObject({ strict: 1, rootAtOne: true, missing: [], extra: [] });
+  });
 
   it('draws who waits for whom', async () => {
     const { report } = await checkFault('row-lock-chain', agent);
