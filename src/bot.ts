@@ -197,6 +197,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
       access: () => inForce.access,
       actionSettings: () => inForce.actions,
       alertSettings: () => inForce.alerts,
+      watchSettings: () => inForce.watch,
       executor: createExecutor(targets.now),
       log,
     }).catch(async (error: unknown) => {

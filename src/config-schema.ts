@@ -4,6 +4,7 @@ import { actionSettings } from './actions/action.ts';
 import { thresholdTable } from './agents/thresholds.ts';
 import { alertSettings, channelId, strayRoutes } from './alerts/alert-settings.ts';
 import { modelSettings } from './llm/budget-settings.ts';
+import { watchSettings } from './watch/watch-settings.ts';
 
 const thresholdOverrides = z
   .record(z.string(), z.number())
@@ -148,6 +149,7 @@ export const fileSchema = z
     slack: slackSettings,
     operations: operationsSettings,
     history: historySettings,
+    watch: watchSettings,
     redaction: redactionSettings,
     run: runSettings,
   })

@@ -27,6 +27,8 @@ export interface HabitBook {
   next(channel: string, code: string): Promise<Habits>;
   /** Notes that a finding was seen; gives when it occurred within a week, this time included. */
   see(target: string, code: string, subject: string, nowMs: number): Promise<readonly number[]>;
+  /** When it occurred within a week, without noting that it was seen. */
+  sightings(target: string, code: string, subject: string, nowMs: number): Promise<readonly number[]>;
 }
 
 export function createHabitBook(store: Store): HabitBook {
@@ -42,9 +44,7 @@ export function createHabitBook(store: Store): HabitBook {
       return (await store.get(nextKind, `${channel} ${code}`))?.asked ?? {};
     },
     async see(target, code, subject, nowMs) {
-      // A thread has another number each time, and is the same trouble all the same.
-      const what = /^thread \d+$/.test(subject) ? 'thread' : subject.slice(0, 120);
-      const seen = await store.update(sightingKind, `${target} ${code} ${what}`, (now) => {
+      const seen = await store.update(sightingKind, sightingKey(target, code, subject), (now) => {
         const before = now?.atMs ?? [];
         const lastMs = before.at(-1);
         // What goes on is one occurrence; its time moves along, so that an hour of quiet has to lie in between.
@@ -53,5 +53,14 @@ export function createHabitBook(store: Store): HabitBook {
       });
       return (seen?.atMs ?? [nowMs]).filter((atMs) => nowMs - atMs < weekMs);
     },
+    async sightings(target, code, subject, nowMs) {
+      const seen = await store.get(sightingKind, sightingKey(target, code, subject));
+      return (seen?.atMs ?? []).filter((atMs) => nowMs - atMs < weekMs);
+    },
   };
+}
+
+function sightingKey(target: string, code: string, subject: string): string {
+  // A thread has another number each time, and is the same trouble all the same.
+  return `${target} ${code} ${/^thread \d+$/.test(subject) ? 'thread' : subject.slice(0, 120)}`;
 }

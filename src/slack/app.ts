@@ -12,6 +12,7 @@ import type { Orchestrator } from '../orchestrator/question.ts';
 import { startPresence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
+import type { WatchSettings } from '../watch/watch-settings.ts';
 import { type AlertDesk, createAlertDesk } from './alerts/alert-desk.ts';
 import { CarefulApp } from './careful-app.ts';
 import { withCommandHelp } from './commands/help.ts';
@@ -37,6 +38,7 @@ import { createScheduleDesk } from './schedules/schedule-desk.ts';
 import { createShareDesk } from './sharing/share-desk.ts';
 import { createDesk } from './turns/desk.ts';
 import { startRecovery } from './turns/recovery.ts';
+import { createWatchDesk } from './watch/watch-desk.ts';
 
 export interface SlackSettings {
   readonly botToken: string;
@@ -64,6 +66,7 @@ export interface SlackAppParts {
   /** Who may do what, as the configuration says it at the time. */
   readonly access: () => AccessSettings;
   readonly alertSettings: () => AlertSettings;
+  readonly watchSettings: () => WatchSettings;
   /** How long people have to approve. */
   readonly actionSettings: () => ActionSettings;
   readonly executor: Executor;
@@ -158,13 +161,11 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   await app.start();
   const recovery = startRecovery({ desk, schedules, sharing, commands });
   schedules.start();
-  const alerts = createAlertDesk(desk, {
-    settings: parts.alertSettings,
-    targets: () => parts.targets,
-    team: String(who.team_id),
-    ...(parts.now ? { now: parts.now } : {}),
-  });
+  const here = { targets: () => parts.targets, team: String(who.team_id), ...(parts.now ? { now: parts.now } : {}) };
+  const alerts = createAlertDesk(desk, { ...here, settings: parts.alertSettings });
   alerts.start();
+  const watch = createWatchDesk(desk, { ...here, settings: parts.watchSettings });
+  watch.start();
   return {
     transport: transport.describe(),
     port: transport.port(),
@@ -172,7 +173,7 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
     isConnected: transport.isConnected,
     async stop() {
       await recovery.stop();
-      await alerts.close();
+      await Promise.all([alerts.close(), watch.close()]);
       const finishMs = settings.finishMs ?? defaultFinishMs;
       await Promise.all([schedules.close(finishMs), desk.close(finishMs)]);
       await presence.stop();

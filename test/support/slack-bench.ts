@@ -14,6 +14,7 @@ import type { Report } from '../../src/report/report.ts';
 import { type SlackApp, startSlackApp } from '../../src/slack/app.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { watchSettings } from '../../src/watch/watch-settings.ts';
 
 /** What the manifest asks Slack for; the workspace refuses whatever is not in it. */
 export const manifest = parse(readFileSync(new URL('../../manifest.yml', import.meta.url), 'utf8'));
@@ -48,6 +49,8 @@ export interface BenchOptions {
   readonly access?: object;
   /** The key `alerts` of dbcheck.yml. */
   readonly alerts?: object;
+  /** The key `watch` of dbcheck.yml; off by default. */
+  readonly watch?: object;
   /** Sees and ends sessions; without one no session is there. */
   readonly executor?: Executor;
   readonly now?: () => number;
@@ -101,6 +104,7 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
       access: () => access,
       actionSettings: () => actionSettings.parse({}),
       alertSettings: () => alertSettings.parse(options.alerts ?? {}),
+      watchSettings: () => watchSettings.parse(options.watch ?? { enabled: false }),
       executor: options.executor ?? nobodyThere,
       ...(options.now ? { now: options.now } : {}),
       log: options.log ?? silentLog,
