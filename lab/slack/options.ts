@@ -24,6 +24,22 @@ export interface ChannelOption {
   readonly withBot?: boolean;
 }
 
+interface Parameter {
+  readonly type: string;
+  readonly is_required?: boolean;
+}
+
+/** What a manifest declares of each step, by its callback id. */
+export type Functions = Readonly<
+  Record<
+    string,
+    {
+      readonly input_parameters: Readonly<Record<string, Parameter>>;
+      readonly output_parameters: Readonly<Record<string, Parameter>>;
+    }
+  >
+>;
+
 export interface WorkspaceOptions {
   /** Loopback port; a free one by default. */
   readonly port?: number;
@@ -42,6 +58,8 @@ export interface WorkspaceOptions {
   readonly scopes?: readonly string[];
   /** Subscribed bot events of the manifest (`message.channels`, …); when given, others are not sent. */
   readonly events?: readonly string[];
+  /** The manifest's `functions`; when given, a step takes and gives what it declares, and others are not there. */
+  readonly functions?: Functions;
   /** Where signed requests go; without it the workspace delivers by Socket Mode. */
   readonly requestUrl?: string;
   /** How long the app has to acknowledge. Slack's 3,000 ms by default. */
@@ -68,6 +86,7 @@ export interface Settings {
   readonly verificationToken: string;
   readonly scopes: readonly string[] | undefined;
   readonly events: readonly string[] | undefined;
+  readonly functions: Functions | undefined;
   readonly ackTimeoutMs: number;
   readonly retryDelaysMs: readonly number[];
   readonly triggerLifetimeMs: number;
@@ -86,6 +105,7 @@ export function settingsFrom(options: WorkspaceOptions): Settings {
     verificationToken: 'lab-verification-token',
     scopes: options.scopes,
     events: options.events,
+    functions: options.functions,
     ackTimeoutMs: options.ackTimeoutMs ?? 3_000,
     retryDelaysMs: options.retryDelaysMs ?? [0, 60_000, 300_000],
     triggerLifetimeMs: options.triggerLifetimeMs ?? 3_000,

@@ -4,8 +4,19 @@ import { z } from 'zod';
 export const rights = ['ask', 'fleet', 'inspect', 'schedule', 'act'] as const;
 export type Right = (typeof rights)[number];
 
+/**
+ * Who a workflow's step is in the rules. Slack does not say who started a workflow, and whom its author names is no proof:
+ * anybody could be behind it, from whatever channel. So where there are rules, one must name it; "*" does not mean it.
+ */
+export const workflowPerson = 'workflow';
+
 /** Ids stay when people rename themselves; names of people do not. */
-const user = z.string().regex(/^(\*|[UW][A-Z0-9]{5,})$/, 'expected a user id such as U0123ABCD, or "*" for everybody');
+const user = z
+  .string()
+  .regex(
+    /^(\*|workflow|[UW][A-Z0-9]{5,})$/,
+    'expected a user id such as U0123ABCD, "workflow" for workflow steps, or "*" for everybody',
+  );
 const userGroup = z
   .string()
   .regex(/^(S[A-Z0-9]{5,}|@?[a-z0-9][\w.-]*)$/, 'expected a user group: its id or its handle');

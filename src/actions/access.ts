@@ -1,4 +1,4 @@
-import type { AccessRule, AccessSettings, Right } from './access-settings.ts';
+import { type AccessRule, type AccessSettings, type Right, workflowPerson } from './access-settings.ts';
 
 /** What rules need to know of the workspace. Every call rejects where Slack cannot tell. */
 export interface Directory {
@@ -72,7 +72,9 @@ export function createAccess({ settings, targets, directory }: AccessParts): Acc
   }
 
   async function rulesOfPerson(user: string | undefined, options?: LookOptions): Promise<readonly AccessRule[]> {
-    return keep(settings().people, async (rule) => fitsPerson(rule, user, options));
+    const { people, channels } = settings();
+    const isUnnamed = user === workflowPerson && people === undefined && channels !== undefined;
+    return keep(isUnnamed ? [] : people, async (rule) => fitsPerson(rule, user, options));
   }
 
   async function fitsChannel(wanted: readonly string[], channel: string): Promise<boolean> {
@@ -89,7 +91,7 @@ export function createAccess({ settings, targets, directory }: AccessParts): Acc
     user: string | undefined,
     options?: LookOptions,
   ): Promise<boolean> {
-    if (users.includes('*')) return true;
+    if (users.includes('*')) return user !== workflowPerson;
     if (user === undefined) return false;
     if (users.includes(user)) return true;
     const found = await Promise.all(

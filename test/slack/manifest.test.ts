@@ -18,11 +18,20 @@ function registered(kind: string): string[] {
 const { bot, bot_optional: optional } = manifest.oauth_config.scopes;
 const events: string[] = manifest.settings.event_subscriptions.bot_events;
 
+interface StepOfManifest {
+  readonly input_parameters: object;
+  readonly output_parameters: object;
+}
+
+const steps = registered('function');
+
 describe('the manifest', () => {
   it('subscribes to the events that a listener takes, and to no others', () => {
-    const taken = [...registered('event'), ...questionEvents].flatMap((name) =>
-      name === 'message' ? ['message.channels', 'message.groups', 'message.im'] : [name],
-    );
+    const taken = [
+      ...registered('event'),
+      ...questionEvents,
+      ...(steps.length > 0 ? ['function_executed'] : []),
+    ].flatMap((name) => (name === 'message' ? ['message.channels', 'message.groups', 'message.im'] : [name]));
     expect(taken.length).toBeGreaterThan(3);
     expect(events.toSorted()).toEqual(taken.toSorted());
   });
@@ -32,6 +41,15 @@ describe('the manifest', () => {
     expect(commands.map(({ command }: { command: string }) => command)).toEqual(registered('command'));
     const callbackIds = shortcuts.map(({ callback_id: id }: { callback_id: string }) => id);
     expect(callbackIds.toSorted()).toEqual(registered('shortcut'));
+  });
+
+  it('declares the workflow steps that a listener answers, with every parameter by its own name', () => {
+    expect(Object.keys(manifest.functions)).toEqual(steps);
+    // Slack offers steps in the workflow builder only of apps that are ready for organisations.
+    expect(manifest.settings.org_deploy_enabled).toBe(true);
+    for (const step of Object.values<StepOfManifest>(manifest.functions))
+      for (const [name, parameter] of Object.entries({ ...step.input_parameters, ...step.output_parameters }))
+        expect(parameter).toMatchObject({ name, title: expect.any(String), is_required: expect.any(Boolean) });
   });
 
   it('asks for the scopes of its events, and for none that would let it read or join what it was not invited to', () => {

@@ -71,6 +71,7 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
     (await startWorkspace({
       scopes: manifest.oauth_config.scopes.bot,
       events: manifest.settings.event_subscriptions.bot_events,
+      functions: manifest.functions,
       ...options.workspace,
     }));
   const asked: Question[] = [];

@@ -2,6 +2,7 @@ import { sendEvent } from '../delivery/events.ts';
 import type { Delivery } from '../delivery/outbox.ts';
 import type { Lab } from '../lab.ts';
 import type { Channel, FunctionRun, JsonObject } from '../nouns.ts';
+import { wrongParameters } from '../parameters.ts';
 import type { Directory } from './directory.ts';
 
 /** What an administrator of the workspace does, and what Slack itself sends. */
@@ -18,7 +19,7 @@ export interface Administration {
   sendEvent(event: JsonObject): Promise<Delivery | undefined>;
   /** Sends any interaction payload, also forged ones. */
   sendInteraction(payload: JsonObject): Promise<Delivery>;
-  /** Runs the app's workflow step. */
+  /** Runs the app's workflow step. Throws where the manifest declares it otherwise. */
   runStep(callbackId: string, inputs: JsonObject): FunctionRun;
 }
 
@@ -60,6 +61,11 @@ export function createAdministration(lab: Lab, directory: Directory): Administra
     sendEvent: async (event) => sendEvent(lab, event),
     sendInteraction: (payload) => lab.outbox.send('interactive', String(payload['type']), payload),
     runStep(callbackId, inputs) {
+      const declared = settings.functions?.[callbackId];
+      if (settings.functions !== undefined && declared === undefined)
+        throw new Error(`the manifest declares no step "${callbackId}"`);
+      const wrong = declared ? wrongParameters(declared.input_parameters, inputs) : [];
+      if (wrong.length > 0) throw new Error(`the workflow builder would not let this step be: ${wrong.join(', ')}`);
       const executionId = state.newId('Fx');
       const run: FunctionRun = { executionId, callbackId, outcome: 'running', outputs: {}, error: '' };
       state.functionRuns.set(executionId, run);

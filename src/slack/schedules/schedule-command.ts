@@ -9,7 +9,7 @@ const mention =
 export function scheduleCommand(schedules: Pick<ScheduleDesk, 'answer'>): Subcommand {
   return {
     name: 'schedule',
-    help: 'schedule orders-prod every day at 08:00: checks that are made by themselves',
+    help: 'schedule TARGET every day at 08:00: checks that are made by themselves',
     read(text, how) {
       if (how === 'spoken' && !mention.test(text)) return undefined;
       const [name] = /^schedules?\b:?/i.exec(text) ?? [];

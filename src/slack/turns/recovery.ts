@@ -5,6 +5,7 @@ import { markSession } from '../posting/session.ts';
 import { actionIds } from '../report/report-blocks.ts';
 import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
 import type { ShareDesk } from '../sharing/share-desk.ts';
+import type { StepDesk } from '../steps/step-desk.ts';
 import { type Desk, keyOf, type OpenQuestion } from './desk.ts';
 import type { TakenQuestion } from './inbox.ts';
 import { openPlace } from './privately.ts';
@@ -27,6 +28,7 @@ type LeftQuestion = TakenQuestion & { readonly id: string };
 export interface Takers {
   readonly desk: Desk;
   readonly sharing: Pick<ShareDesk, 'resume'>;
+  readonly steps: Pick<StepDesk, 'begin'>;
   readonly schedules: ScheduleDesk;
   readonly commands: readonly Subcommand[];
 }
@@ -87,12 +89,13 @@ export function startRecovery(takers: Takers): Recovery {
 
 async function recover(
   question: LeftQuestion,
-  { desk, schedules, sharing, commands }: Takers,
+  { desk, schedules, sharing, steps, commands }: Takers,
   nowMs: number,
 ): Promise<void> {
   const { parts } = desk;
-  const { id, due } = question;
+  const { id, due, step } = question;
   if (due) return schedules.begin(id, { ...question, due });
+  if (step) return steps.begin(id, { ...question, step });
   if (question.shares !== undefined) return sharing.resume(id, question);
   const found = findSubcommand(question.text, commands, 'spoken');
   if (found) return answerSpoken(id, question, found, desk);
