@@ -61,6 +61,7 @@ import { gtidDiverged } from './replication/gtid-diverged.ts';
 import { replica1062 } from './replication/replica-1062.ts';
 import { replicaBigTransaction } from './replication/replica-big-transaction.ts';
 import { replicaDown } from './replication/replica-down.ts';
+import { equalServerIds, replica1032 } from './replication/replica-errors.ts';
 import { replicaIoAuth } from './replication/replica-io-auth.ts';
 import { replicaLagNoPk } from './replication/replica-lag-no-pk.ts';
 import { replicaLocalLock, replicaLocalLockDecoys } from './replication/replica-local-lock.ts';
@@ -111,6 +112,8 @@ export const faults: readonly Fault[] = [
   hungServer,
   deadServer,
   replica1062,
+  replica1032,
+  equalServerIds,
   replicaIoAuth,
   replicaLagNoPk,
   replicaBigTransaction,

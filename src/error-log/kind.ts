@@ -59,7 +59,8 @@ const rules: readonly Rule[] = [
   { kind: 'crash_recovery', pattern: /^InnoDB: Starting crash recovery/ },
   {
     kind: 'replication',
-    pattern: /^(?:Master '.*': )?(?:Slave|Replica|Error reading packet from server|Error reading relay log)/,
+    pattern:
+      /^(?:Master '.*': )?(?:Slave|Replica|Error reading packet from server|Error reading relay log|Error running query, (?:slave|replica) SQL)/,
   },
   {
     kind: 'disk',
@@ -72,7 +73,7 @@ const rules: readonly Rule[] = [
     pattern: /^InnoDB: (?:Write to file|preallocating|fsync\(\)|Cannot (?:read|write|extend))/,
     severities: serious,
   },
-  { kind: 'disk', pattern: /(?:Input\/output error|is full$)/, severities: serious },
+  { kind: 'disk', pattern: /(?:Input\/output error|is full$|returned OS error \d)/, severities: serious },
   {
     kind: 'memory',
     pattern: /\b(?:Out of memory|Cannot allocate memory|memory allocation failed)\b/i,
@@ -82,7 +83,7 @@ const rules: readonly Rule[] = [
   { kind: 'memory', pattern: /^InnoDB: (?:Cannot allocate|Failed to allocate memory)/, severities: serious },
   {
     kind: 'corruption',
-    pattern: /\b(?:page corruption|corrupted|is corrupt|marked as crashed|checksum mismatch)\b/i,
+    pattern: /\b(?:page corruption|flagged corruption|corrupted|is corrupt|marked as crashed|checksum mismatch)\b/i,
     severities: loud,
   },
   {

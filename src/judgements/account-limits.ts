@@ -68,7 +68,14 @@ export function judgeAccountLimits(view: ConnectionView): FindingDraft[] {
                 rollback: `the same with MAX_USER_CONNECTIONS ${most}`,
               },
             ]
-          : [],
+          : [
+              {
+                action: `Find out why ${account} needs more than before; or raise max_user_connections, which holds for every account without a limit of its own`,
+                sql: `SET GLOBAL max_user_connections = ${most * 2};`,
+                risk: 'safe',
+                rollback: `SET GLOBAL max_user_connections = ${most};`,
+              },
+            ],
       },
     ];
   });

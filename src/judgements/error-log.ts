@@ -105,14 +105,13 @@ function incidentFinding(incident: Incident, patterns: readonly LogPattern[], vi
   const count = total(patterns);
   const { firstAtMs, lastAtMs } = span(patterns, view);
   const table = patterns.map(({ sample }) => tableIn(sample)).find((name) => name !== undefined);
+  const [first, last] = [firstAtMs, lastAtMs].map((ms) => momentInWords(ms, view.log.serverNowMs));
   return {
     code: incident.code,
     severity: incident.severity,
     subject: view.target,
     title: incident.title,
-    summary:
-      `The error log says so ${times(count)} since ${momentInWords(firstAtMs, view.log.serverNowMs)}, ` +
-      `last at ${momentInWords(lastAtMs, view.log.serverNowMs)}: ${patterns[0]?.pattern}${table ? ` (${table})` : ''}`,
+    summary: `The error log says so ${times(count)}, ${first === last ? `at ${last}` : `from ${first} to ${last}`}: ${patterns[0]?.pattern}${table ? ` (${table})` : ''}`,
     confidence: 'certain',
     facts: { count, firstAt: iso(firstAtMs), lastAt: iso(lastAtMs), ...(table ? { table } : {}) },
     evidence: view.evidence,

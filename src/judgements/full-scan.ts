@@ -21,7 +21,7 @@ export function fullScan(
     code: 'query.full_scan',
     severity: hurts(pattern, view) ? 'warning' : 'info',
     title: `Reads ${facts.rowsExaminedPerExecution} rows per execution, ${pattern.count} times`,
-    summary: `${pattern.count} executions in ${facts.windowHours} h took ${facts.totalSeconds} s and read ${facts.rowsExamined} rows to return ${facts.rowsSent}: ${shortStatement(pattern.fingerprint, 140)}`,
+    summary: `${pattern.count} ${pattern.count === 1 ? 'execution' : 'executions'} in ${facts.windowHours} h took ${facts.totalSeconds} s and read ${facts.rowsExamined} rows to return ${facts.rowsSent}: ${shortStatement(pattern.fingerprint, 140)}`,
     confidence: plan ? 'certain' : 'likely',
     facts,
     thresholds: ['scanRows', 'scanRatio', 'scanExecutions', 'slowSharePercent'],

@@ -1,5 +1,12 @@
 import type { ReplicaChannel } from '../probes/replica-status.ts';
-import type { FindingDraft, Recommendation } from '../report/finding.ts';
+import type { FindingDraft } from '../report/finding.ts';
+import {
+  applierErrorInWords,
+  channelSql,
+  failedEvent,
+  quotedName,
+  receiverErrorInWords,
+} from './replication-errors.ts';
 
 /** What a replication judgement is about. */
 export interface ChannelContext {
@@ -13,12 +20,6 @@ const loginErrnos: ReadonlySet<number> = new Set([1044, 1045, 1130, 1142, 1227, 
 /** `orders-replica-1`, or `orders-replica-1/billing` for a named channel. */
 export function channelSubject(target: string, channel: Pick<ReplicaChannel, 'Connection_name'>): string {
   return channel.Connection_name === '' ? target : `${target}/${channel.Connection_name}`;
-}
-
-/** Statements about a channel name it, where it has a name: `STOP SLAVE 'billing'`. */
-function channelSql(statement: 'START SLAVE' | 'STOP SLAVE', channel: ReplicaChannel): string {
-  const name = channel.Connection_name === '' ? '' : ` '${channel.Connection_name.replaceAll("'", "''")}'`;
-  return `${statement}${name};`;
 }
 
 /** Threads that are not running, each with the reason that the server gives; critical, because the replica falls behind without a limit. */
@@ -47,9 +48,8 @@ export function judgeThreads(channel: ReplicaChannel, context: ChannelContext): 
       ...common,
       code: 'repl.sql_error',
       title: `The applier stopped with error ${channel.Last_SQL_Errno}`,
-      summary: `${sqlMeaning(channel.Last_SQL_Errno)} The applier stopped with error ${channel.Last_SQL_Errno}; lag is unknown until it runs again.`,
-      facts: { ...facts, errno: channel.Last_SQL_Errno },
-      recommendations: sqlActions(channel),
+      ...applierErrorInWords(channel),
+      facts: { ...facts, errno: channel.Last_SQL_Errno, ...failedEvent(channel) },
     });
   }
   const stopped = [
@@ -61,7 +61,7 @@ export function judgeThreads(channel: ReplicaChannel, context: ChannelContext): 
       ...common,
       code: 'repl.stopped',
       title: `Replication is stopped: ${stopped.join(' and ')}`,
-      summary: `${stopped.join(' and ')} not running and no error is recorded (state: ${channel.Slave_IO_Running}/${channel.Slave_SQL_Running}); somebody stopped it or it was never started.`,
+      summary: `No error is recorded (IO thread: ${channel.Slave_IO_Running}, SQL thread: ${channel.Slave_SQL_Running}): somebody stopped it, or it was never started.`,
       facts,
       recommendations: [
         {
@@ -88,7 +88,7 @@ function receiverFinding(channel: ReplicaChannel): Worded {
       summary: `The receiver cannot log in at ${primary}: error ${errno}. Nothing arrives; lag is unknown, not zero.`,
       recommendations: [
         {
-          action: `On ${primary}, check that the replication account exists for this host, is not locked, has REPLICATION SLAVE and the password that the replica uses; set the password again on the primary, or with CHANGE MASTER on the replica`,
+          action: `Check at the primary, ${primary}, that the replication account exists for this host, is not locked, has REPLICATION SLAVE and the password that the replica uses; set the password again on the primary, or with CHANGE MASTER on the replica`,
           sql: `${channelSql('STOP SLAVE', channel)} CHANGE MASTER ${quotedName(channel)}TO MASTER_PASSWORD = '…'; ${channelSql('START SLAVE', channel)}`,
           risk: 'safe',
           rollback: 'the old password again; the position is kept',
@@ -119,59 +119,5 @@ function receiverFinding(channel: ReplicaChannel): Worded {
       ],
     };
   }
-  const purged = errno === 1236;
-  return {
-    code: 'repl.io_error',
-    title: purged
-      ? 'The primary has removed binary logs that the replica still needs (error 1236)'
-      : `The receiver fails with error ${errno}`,
-    summary: purged
-      ? 'The position of this replica is older than the oldest binary log of the primary; it cannot catch up from there.'
-      : `The receiver gets nothing from ${primary}: error ${errno} (${channel.Slave_IO_State || channel.Slave_IO_Running}). Lag is unknown, not zero.`,
-    recommendations: [
-      purged
-        ? {
-            action: 'Rebuild the replica from a backup of the primary',
-            risk: 'destructive',
-            rollback: 'keep the old data directory until the new one is in step',
-          }
-        : {
-            action: `Check that ${primary} runs and can be reached from this host`,
-            risk: 'safe',
-            rollback: 'nothing changes',
-          },
-    ],
-  };
-}
-
-function quotedName(channel: ReplicaChannel): string {
-  return channel.Connection_name === '' ? '' : `'${channel.Connection_name.replaceAll("'", "''")}' `;
-}
-
-function sqlMeaning(errno: number): string {
-  if (errno === 1062)
-    return 'A row that comes from the primary is already here (duplicate key): something was written on this replica.';
-  if (errno === 1032)
-    return 'A row that the primary changed or removed is not here: this replica differs from its primary.';
-  if (errno === 1205 || errno === 1213) return 'The applier gave up after waiting for locks of local sessions.';
-  if (errno === 1146 || errno === 1049) return 'A table or schema that the primary uses does not exist here.';
-  return 'An event of the primary cannot be applied here.';
-}
-
-function sqlActions(channel: ReplicaChannel): Recommendation[] {
-  const compare: Recommendation = {
-    action:
-      'Compare the row named in Last_SQL_Error on primary and replica, and correct it on the replica without the binary log (SET SESSION sql_log_bin = 0), then start the applier',
-    sql: channelSql('START SLAVE', channel),
-    risk: 'needs_staging',
-    rollback: channelSql('STOP SLAVE', channel),
-  };
-  const skip: Recommendation = {
-    action:
-      'Skipping the event leaves the servers different; only when its loss is known to be harmless, and check the table afterwards',
-    sql: `${channelSql('STOP SLAVE', channel)} ${channel.Connection_name === '' ? '' : `SET default_master_connection = '${channel.Connection_name.replaceAll("'", "''")}'; `}SET GLOBAL sql_slave_skip_counter = 1; ${channelSql('START SLAVE', channel)}`,
-    risk: 'destructive',
-    rollback: 'none: the skipped change must be made by hand',
-  };
-  return [1062, 1032].includes(channel.Last_SQL_Errno) ? [compare, skip] : [compare];
+  return { code: 'repl.io_error', ...receiverErrorInWords(channel) };
 }

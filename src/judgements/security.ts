@@ -62,7 +62,7 @@ function empty(account: RiskyAccount, view: SecurityView): FindingDraft {
         rollback: `ALTER USER ${quoted(account)} ACCOUNT UNLOCK;`,
       },
       {
-        action: `Else give it a password: SET PASSWORD FOR ${quoted(account)}, in the application too`,
+        action: `Else run SET PASSWORD FOR ${quoted(account)} and tell the application the new one`,
         risk: 'disruptive',
         rollback: 'none: a passwordless account is not a state to go back to',
       },

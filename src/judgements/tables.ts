@@ -206,16 +206,20 @@ export function judgeNumbers({ catalogue, thresholds, evidence }: TableView): Fi
     .filter(({ cycles }) => !cycles)
     .map(({ name, next, most }) => ({ subject: name, what: `sequence ${name}`, next, most, column: undefined }));
   return [...columns, ...sequences].flatMap(({ subject, what, next, most, column }) => {
-    const usedPercent = Math.round((1_000 * next) / most) / 10;
+    // The next number is not used yet; behind the largest there is none.
+    const left = Math.max(0, most - next + 1);
+    const usedPercent = Math.floor((1_000 * (most - left)) / most) / 10;
     if (usedPercent < thresholds.numbersUsedPercent) return [];
-    const left = Math.max(0, most - next);
     return [
       {
         code: 'schema.autoinc_near_limit',
         severity: usedPercent >= thresholds.numbersCriticalPercent ? 'critical' : 'warning',
         subject,
-        title: `${usedPercent} % of the numbers are used`,
-        summary: `${what} stands at ${next} of ${most}: ${left} numbers are left, then every insert fails.`,
+        title: left === 0 ? 'No numbers are left' : `${usedPercent} % of the numbers are used`,
+        summary:
+          left === 0
+            ? `${what} has used up all numbers to ${most}: whatever asks for the next one fails.`
+            : `${what} goes on at ${next} of ${most}: ${left} ${left === 1 ? 'number is' : 'numbers are'} left, then every insert fails.`,
         confidence: 'certain',
         facts: {
           nextValue: next,

@@ -22,6 +22,10 @@ const sameTable = (cause: Judged, effect: Judged) =>
   cause.facts['table'] === effect.subject;
 const sameThread = (cause: Judged, effect: Judged) =>
   cause.facts['thread'] != null && cause.facts['thread'] === effect.facts['thread'];
+/** Warnings of the error log stand together in one finding, whatever they are about: nothing explains them as a whole. */
+const notWarnings = (_: Judged, effect: Judged) => effect.subject !== 'warnings';
+/** Words of the applier's error that the server also writes without naming replication. */
+const applierWords = /can't find record|duplicate entry|doesn't exist|error running query/i;
 /** A blocker explains used-up connections only when its victims are a real share of them. */
 const manyWaiters = (cause: Judged) => Number(cause.facts['waiters'] ?? 0) >= 3;
 
@@ -98,11 +102,13 @@ export const causes: readonly Cause[] = [
     cause: 'conn.exhausted',
     effects: ['conn.near_limit', 'conn.aborted', 'incident.error_log'],
     because: 'a server at its limit refuses everybody',
+    when: notWarnings,
   },
   {
     cause: 'conn.auth_failures',
     effects: ['conn.aborted', 'incident.error_log'],
     because: 'a refused login is counted as an aborted connect',
+    when: notWarnings,
   },
   {
     cause: 'query.missing_index',
@@ -139,6 +145,12 @@ export const causes: readonly Cause[] = [
   },
   { cause: 'repl.io_error', effects: ['repl.stopped', 'repl.lag'], because: 'nothing arrives from the primary' },
   { cause: 'repl.sql_error', effects: ['repl.stopped', 'repl.lag'], because: 'the applier has stopped' },
+  {
+    cause: 'repl.sql_error',
+    effects: ['incident.error_log'],
+    because: 'the server logs the same error once more',
+    when: (_, effect) => applierWords.test(effect.subject),
+  },
   { cause: 'repl.stopped', effects: ['repl.lag'], because: 'a stopped thread makes no progress' },
   {
     cause: 'repl.replica_writable',
@@ -175,6 +187,7 @@ export const causes: readonly Cause[] = [
     cause: 'incident.crash_restart',
     effects: ['incident.recent_restart', 'incident.error_log', 'repl.io_error'],
     because: 'the server crashed and came back',
+    when: notWarnings,
   },
   {
     cause: 'incident.crash_restart',
@@ -186,6 +199,7 @@ export const causes: readonly Cause[] = [
     cause: 'incident.start_failed',
     effects: ['incident.unreachable', 'incident.error_log'],
     because: 'it gave up while it started',
+    when: notWarnings,
   },
   { cause: 'incident.shut_down', effects: ['incident.unreachable'], because: 'somebody shut it down' },
   {
@@ -197,11 +211,13 @@ export const causes: readonly Cause[] = [
     cause: 'incident.out_of_memory',
     effects: ['incident.crash_restart', 'incident.start_failed', 'incident.error_log'],
     because: 'memory ran out',
+    when: notWarnings,
   },
   {
     cause: 'incident.corruption',
     effects: ['incident.crash_restart', 'incident.start_failed', 'incident.error_log'],
     because: 'a page is damaged',
+    when: notWarnings,
   },
   {
     cause: 'capacity.disk_near_full',

@@ -55,13 +55,13 @@ export function outlineReport(report: Omit<Report, 'text'>): Outline {
   const others = numbered.filter((one) => !isRoot(one) && one.finding.causedBy.length === 0);
   return {
     headline: headlineOf(report, rootCauses),
-    firstAction: firstActionOf(rootCauses),
+    firstAction: firstActionOf(rootCauses, report),
     conclusion: report.conclusion?.text,
     narrative: report.narrative,
     rootCauses,
     consequences,
     others,
-    actions: actionsOf([...rootCauses, ...consequences, ...others]),
+    actions: actionsOf([...rootCauses, ...consequences, ...others], report),
     restsOn: report.results.flatMap(({ headline }) => (headline ? [headline] : [])),
     gaps: report.coverage,
     asked: askedLine(report),
@@ -111,24 +111,35 @@ export function outcomeOf({ status, reason, rowCount, truncated, durationMs }: I
   return `${rowCount} ${rowCount === 1 ? 'row' : 'rows'}${cut} in ${durationMs} ms`;
 }
 
-function firstActionOf(rootCauses: readonly NumberedFinding[]): string | undefined {
+type About = Pick<Report, 'target'>;
+
+function firstActionOf(rootCauses: readonly NumberedFinding[], about: About): string | undefined {
   for (const { finding } of rootCauses) {
     const [action] = finding.recommendations;
-    if (action && finding.severity !== 'info')
-      return `Do first: ${sentence(action.action)}${action.sql ? ` ${oneLine(action.sql)}` : ''}`;
+    if (action && finding.severity !== 'info') {
+      const { action: what, sql } = withPlace(action, finding, about);
+      return `Do first: ${sentence(what)}${sql ? ` ${oneLine(sql)}` : ''}`;
+    }
   }
   return undefined;
 }
 
-function actionsOf(findings: readonly NumberedFinding[]): NumberedAction[] {
+/** Whoever asked about the primary, or about several servers, must not run a statement on the wrong one. */
+function withPlace(recommendation: Recommendation, { target }: Finding, about: About): Recommendation {
+  return target === about.target
+    ? recommendation
+    : { ...recommendation, action: `On ${target}: ${recommendation.action}` };
+}
+
+function actionsOf(findings: readonly NumberedFinding[], about: About): NumberedAction[] {
   const seen = new Set<string>();
   const actions: Omit<NumberedAction, 'letter'>[] = [];
   for (const { number, finding } of findings) {
     for (const recommendation of finding.recommendations) {
-      const key = recommendation.sql ?? recommendation.action;
+      const key = `${finding.target} ${recommendation.sql ?? recommendation.action}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      actions.push({ number, recommendation });
+      actions.push({ number, recommendation: withPlace(recommendation, finding, about) });
     }
   }
   return actions.slice(0, maxActions).map((action, index) => ({ ...action, letter: String.fromCharCode(97 + index) }));

@@ -45,11 +45,13 @@ const secretRules: readonly Rule[] = [
       'gi',
     ),
     group: 1,
+    accepts: isFilledIn,
   },
   {
     kind: 'secret',
     pattern: new RegExp(String.raw`\b${secretWord}["'\`]?\s*(?:=>|:=|[:=(]|\bis\b|\bto\b)?\s*(${quoted})`, 'gi'),
     group: 1,
+    accepts: isFilledIn,
   },
   {
     kind: 'secret',
@@ -177,8 +179,16 @@ function nameRules(names: readonly string[]): Rule[] {
   return [{ kind: 'name', pattern: new RegExp(`(?<![\\p{L}\\p{N}_])(?:${longestFirst})(?![\\p{L}\\p{N}_])`, 'gu') }];
 }
 
-/** Small letters, capitals and digits in a disorder that no name, path or number has. */
+/** False of the gap that a statement leaves for a password: `'…'` or `'?'`. */
+function isFilledIn(value: string): boolean {
+  return !/^(['"])[…?]\1$/.test(value);
+}
+
+/** Small letters, capitals and digits in a disorder that no name, path or number has; of a path, in one of its names. */
 function isOpaque(value: string): boolean {
+  if (/^\/[^/]+\//.test(value)) {
+    return value.split('/').some((name) => name.length >= 28 && isOpaque(name));
+  }
   const kinds = [...value].map((sign) =>
     /[a-z]/.test(sign) ? 'a' : /[A-Z]/.test(sign) ? 'A' : /\d/.test(sign) ? '1' : '-',
   );

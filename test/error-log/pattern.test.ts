@@ -77,6 +77,13 @@ describe('kinds of messages', () => {
     ['warning', 'Too many connections', 'too_many_connections'],
     ['error', "mariadbd: Can't open file: './x.frm' (errno: 24 \"Too many open files\")", 'open_files'],
     ['error', 'Slave SQL: Error executing row event: Table is full, Error_code: 1114', 'replication'],
+    [
+      'error',
+      'Error running query, slave SQL thread aborted. Fix the problem, and restart the slave SQL thread',
+      'replication',
+    ],
+    ['error', 'InnoDB: Flagged corruption of `status` in table `shop`.`orders` in CHECK TABLE', 'corruption'],
+    ['error', "InnoDB: File ./shop/orders.ibd: 'read' returned OS error 205.", 'disk'],
     ['error', 'Plugin initialization failed', 'other'],
   ] as const)('%s: %s', (severity, message, kind) => {
     expect(kindOf({ severity, message })).toBe(kind);

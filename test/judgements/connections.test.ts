@@ -69,6 +69,17 @@ describe('limits of single accounts', () => {
     expect(judged(view({ accounts: [use('nightly', 'localhost', 1)], limits }))).toEqual([]);
   });
 
+  it('of the whole server end with a statement that raises them, too', () => {
+    const accounts = [use('app', '10.2.0.1', 8)];
+    const [finding] = judgeConnections(view({ accounts, maxUserConnections: 8 }));
+    expect(finding).toMatchObject({
+      subject: 'app@10.2.0.1',
+      recommendations: [
+        { sql: 'SET GLOBAL max_user_connections = 16;', rollback: 'SET GLOBAL max_user_connections = 8;' },
+      ],
+    });
+  });
+
   it('are those of the account that the server takes: the more exact host, not the wider one', () => {
     const accounts = [{ host: '%' }, { host: '10.2.%' }, { host: '10.2.0.1' }, { host: '10.3.0.0/255.255.0.0' }];
     expect(accountFor(accounts, '10.2.0.1')?.host).toBe('10.2.0.1');

@@ -133,4 +133,16 @@ describe('tables', () => {
     const found = judgeTables({ ...view, catalogue: catalogueOf(more) });
     expect(found.map(({ severity, subject }) => `${severity} ${subject}`)).toEqual(expected);
   });
+
+  it.each([
+    [127, 99.2, '1 number is left'],
+    [128, 100, 'has used up all numbers to 127'],
+  ])('that go on at %i of 127 have used %d %% of their numbers', (autoIncrement, usedPercent, words) => {
+    const indexes = [index('PRIMARY', 'id')];
+    const columns = [{ table: 's.t', name: 'id', type: 'tinyint(4)', charset: undefined, autoIncrement: true }];
+    const counted = tables.map((table) => ({ ...table, autoIncrement }));
+    const [found] = judgeTables({ ...view, catalogue: catalogueOf({ tables: counted, columns, indexes }) });
+    expect(found).toMatchObject({ code: 'schema.autoinc_near_limit', facts: { usedPercent } });
+    expect(found?.summary).toContain(words);
+  });
 });

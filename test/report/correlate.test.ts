@@ -53,6 +53,19 @@ describe('correlation', () => {
     expect(findings[0]?.subject).toBe('shop.events');
   });
 
+  it('takes the words of the applier in the error log for the same error, and warnings for no effect of anything', () => {
+    const stopped = found('repl.sql_error', 'orders-prod', { severity: 'critical', facts: { errno: 1032 } });
+    const logged = found('incident.error_log', "mariadbd: Can't find record in '?'", { facts: { severity: 'ERROR' } });
+    const other = found('incident.error_log', 'Event Scheduler: it failed', { facts: { severity: 'ERROR' } });
+    const warnings = found('incident.error_log', 'warnings', { severity: 'info', facts: { severity: 'Warning' } });
+    const memory = found('incident.out_of_memory', 'orders-prod', { severity: 'critical' });
+    const { findings } = correlate([stopped, logged, other, warnings]);
+    expect(findings.filter(({ causedBy }) => causedBy.length > 0).map(({ subject }) => subject)).toEqual([
+      logged.subject,
+    ]);
+    expect(correlate([memory, warnings]).findings[1]?.causedBy).toEqual([]);
+  });
+
   it('does not blame a blocker with two victims for full connections', () => {
     const small = { ...chain, facts: { waiters: 2, table: 'shop.orders' } };
     expect(correlate([small, nearLimit]).rootCauses).toEqual(['f1', 'f2']);

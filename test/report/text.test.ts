@@ -74,6 +74,7 @@ const unreachable = report({
   findings: [
     finding('f1', {
       code: 'incident.unreachable',
+      target: 'crm-prod',
       subject: 'crm-prod',
       title: 'cannot be reached: connection refused on 10.1.4.7:3306 (3 tries)',
       summary: 'crm-prod (10.1.4.7:3306) cannot be reached: connection refused (3 tries).',
@@ -99,6 +100,30 @@ describe.each(Object.entries(reports))('a report: %s', (name, one) => {
     const { messages } = reportMessages(one, 'T1:C1:1.1#0');
     await expect(`${JSON.stringify(messages, null, 2)}\n`).toMatchFileSnapshot(`golden/${name}.golden.json`);
     expect(one.text.split('\n')[0]).toContain(messages[0]?.text.split(/ — |\n/)[0]);
+  });
+});
+
+describe('an action', () => {
+  const start = { action: 'Find out why it was stopped, then start it', sql: 'START SLAVE;', risk: 'safe' } as const;
+  const onReplica = (id: string, target: string) =>
+    finding(id, { code: 'repl.stopped', target, subject: target, recommendations: [start] });
+
+  it('says on which server, where that is not the one that was asked about', () => {
+    const { text } = report({ findings: [onReplica('f1', 'orders-replica-1')] });
+    expect(text).toContain('Do first: On orders-replica-1: Find out why it was stopped, then start it. START SLAVE;');
+    expect(text).toContain(' a  On orders-replica-1: Find out why it was stopped');
+    expect(report({ findings: [onReplica('f1', 'orders-prod')] }).text).not.toContain('On orders-prod:');
+  });
+
+  it('of one server does not stand for the same statement on another', () => {
+    const findings = [onReplica('f1', 'orders-replica-1'), onReplica('f2', 'orders-replica-2')];
+    const { text } = report({ findings, rootCauses: ['f1', 'f2'] });
+    expect(text).toContain(' b  On orders-replica-2: Find out why it was stopped');
+  });
+
+  it('that mends two findings of one server stands once', () => {
+    const findings = [onReplica('f1', 'orders-prod'), finding('f2', { recommendations: [start] })];
+    expect(report({ findings, rootCauses: ['f1', 'f2'] }).text).not.toContain('\n b  ');
   });
 });
 

@@ -16,6 +16,7 @@ describe('redaction of text', () => {
     ['token=ghp_16C7e42F292c6912E7710c838347Ae178B4a', 'token=[secret-1]'],
     ['xoxb-123456789012-abcdefABCDEF', '[secret-1]'],
     ['hash *2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19', 'hash [secret-1]'],
+    ['in /srv/q7Zr+0aB-9xKpL2mNvT4wYc8sD1eF/x', 'in [secret-1]'],
     ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln', 'jwt [secret-1]'],
     ['a@b.example a@b.example c@d.example', '[email-1] [email-1] [email-2]'],
   ])('%s', (text, expected) => {
@@ -27,6 +28,8 @@ describe('redaction of text', () => {
     'InnoDB: 1099511627776 bytes, LSN 4111111111111, page 4111111111112',
     'thread 8412 waits for shop.orders_2024_archive_partition for 312 s',
     'GTID 0-1-1234567, started 20260115100000, /var/lib/mysql/mysql-bin.000123',
+    'Read the lines in /srv/Db1/mysql-3306/Orders-Prod-19279-1MwneE/data/Error.log around 03:08:17 UTC',
+    "STOP SLAVE; CHANGE MASTER TO MASTER_PASSWORD = '…'; START SLAVE;",
     'uuid 123e4567-e89b-12d3-a456-426614174000',
     'Aborted connection 5 to db: shop user: app host: web1 (Got timeout reading communication packets)',
   ])('leaves alone: %s', (text) => {
