@@ -197,6 +197,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
       access: () => inForce.access,
       actionSettings: () => inForce.actions,
       alertSettings: () => inForce.alerts,
+      summarySettings: () => inForce.summary,
       watchSettings: () => inForce.watch,
       executor: createExecutor(targets.now),
       log,

@@ -4,6 +4,7 @@ import { actionSettings } from './actions/action.ts';
 import { thresholdTable } from './agents/thresholds.ts';
 import { alertSettings, channelId, strayRoutes } from './alerts/alert-settings.ts';
 import { modelSettings } from './llm/budget-settings.ts';
+import { summarySettings } from './schedules/summary-settings.ts';
 import { watchSettings } from './watch/watch-settings.ts';
 
 const thresholdOverrides = z
@@ -151,6 +152,7 @@ export const fileSchema = z
     history: historySettings,
     watch: watchSettings,
     redaction: redactionSettings,
+    summary: summarySettings,
     run: runSettings,
   })
   .superRefine(({ access, alerts, targets }, context) => {

@@ -9,6 +9,7 @@ import type { RoutedTarget } from '../alerts/where.ts';
 import type { ConversationStore } from '../conversation/conversation.ts';
 import type { Log } from '../log.ts';
 import type { Orchestrator } from '../orchestrator/question.ts';
+import type { SummarySettings } from '../schedules/summary-settings.ts';
 import { startPresence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
 import type { Target } from '../targets/target.ts';
@@ -17,6 +18,7 @@ import { type AlertDesk, createAlertDesk } from './alerts/alert-desk.ts';
 import { CarefulApp } from './careful-app.ts';
 import { withCommandHelp } from './commands/help.ts';
 import type { Subcommand } from './commands/subcommand.ts';
+import { summaryCommand } from './commands/summary.ts';
 import { verbosityCommand } from './commands/verbosity.ts';
 import { createDirectory } from './directory.ts';
 import { registerActions } from './listeners/actions.ts';
@@ -38,6 +40,7 @@ import { scheduleCommand } from './schedules/schedule-command.ts';
 import { createScheduleDesk } from './schedules/schedule-desk.ts';
 import { createShareDesk } from './sharing/share-desk.ts';
 import { createStepDesk } from './steps/step-desk.ts';
+import { createSummaryDesk } from './summary/summary-desk.ts';
 import { createDesk } from './turns/desk.ts';
 import { startRecovery } from './turns/recovery.ts';
 import { createWatchDesk } from './watch/watch-desk.ts';
@@ -68,6 +71,7 @@ export interface SlackAppParts {
   /** Who may do what, as the configuration says it at the time. */
   readonly access: () => AccessSettings;
   readonly alertSettings: () => AlertSettings;
+  readonly summarySettings: () => SummarySettings;
   readonly watchSettings: () => WatchSettings;
   /** How long people have to approve. */
   readonly actionSettings: () => ActionSettings;
@@ -149,7 +153,14 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   const schedules = createScheduleDesk(desk, parts.now);
   const sharing = createShareDesk(desk);
   const steps = createStepDesk(desk);
-  const commands: readonly Subcommand[] = [scheduleCommand(schedules), verbosityCommand(desk)];
+  const here = { targets: () => parts.targets, team: String(who.team_id), ...(parts.now ? { now: parts.now } : {}) };
+  const weekly = { ...here, settings: parts.summarySettings };
+  const summaries = createSummaryDesk(desk, weekly);
+  const commands: readonly Subcommand[] = [
+    scheduleCommand(schedules),
+    verbosityCommand(desk),
+    summaryCommand(desk, summaries, { now: Date.now, ...weekly }),
+  ];
   app.beforeAcknowledgement = (body) => takeMessage(body, desk, commands);
   registerCommand(app, desk, commands);
   registerActions(app, desk);
@@ -163,13 +174,13 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
   registerSchedules(app, desk, schedules, registerHome(app, desk, schedules));
   app.error(async (error) => parts.log.error({ err: error }, 'a listener failed'));
   await app.start();
-  const recovery = startRecovery({ desk, schedules, sharing, steps, commands });
+  const recovery = startRecovery({ desk, schedules, sharing, steps, summaries, commands });
   schedules.start();
-  const here = { targets: () => parts.targets, team: String(who.team_id), ...(parts.now ? { now: parts.now } : {}) };
   const alerts = createAlertDesk(desk, { ...here, settings: parts.alertSettings });
   alerts.start();
   const watch = createWatchDesk(desk, { ...here, settings: parts.watchSettings });
   watch.start();
+  summaries.start();
   return {
     transport: transport.describe(),
     port: transport.port(),
@@ -177,7 +188,7 @@ export async function startSlackApp(settings: SlackSettings, parts: SlackAppPart
     isConnected: transport.isConnected,
     async stop() {
       await recovery.stop();
-      await Promise.all([alerts.close(), watch.close()]);
+      await Promise.all([alerts.close(), watch.close(), summaries.close()]);
       const finishMs = settings.finishMs ?? defaultFinishMs;
       await Promise.all([schedules.close(finishMs), steps.close(finishMs), desk.close(finishMs)]);
       await presence.stop();

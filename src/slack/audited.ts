@@ -56,6 +56,18 @@ export async function noteDone(
     .catch((error: unknown) => log.error({ err: error }, 'what a person did is not in the audit'));
 }
 
+/** Writes down that a question could not be answered, with the code of why. Does not reject. */
+export async function noteFailed(
+  { user, place }: { readonly user: string | undefined; readonly place: Place },
+  why: string,
+  { audit, log }: Pick<Parts, 'audit' | 'log'>,
+): Promise<void> {
+  const thread = place.threadTs === undefined ? {} : { thread: place.threadTs };
+  await audit
+    .note({ who: user ?? 'dbcheck', did: 'ask', result: 'failed', why, channel: place.channel, ...thread })
+    .catch((error: unknown) => log.error({ err: error }, 'a failed question is not in the audit'));
+}
+
 /** Writes down who asked what about which targets. Does not reject: an answer is worth more than its entry. */
 export async function noteAsked(
   report: Report,

@@ -11,6 +11,7 @@ import { createStoredConversations } from '../../src/conversation/stored-convers
 import { type Log, silentLog } from '../../src/log.ts';
 import type { Orchestrator, Question } from '../../src/orchestrator/question.ts';
 import type { Report } from '../../src/report/report.ts';
+import { summarySettings } from '../../src/schedules/summary-settings.ts';
 import { type SlackApp, startSlackApp } from '../../src/slack/app.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -49,6 +50,8 @@ export interface BenchOptions {
   readonly access?: object;
   /** The key `alerts` of dbcheck.yml. */
   readonly alerts?: object;
+  /** The key `summary` of dbcheck.yml. */
+  readonly summary?: object;
   /** The key `watch` of dbcheck.yml; off by default. */
   readonly watch?: object;
   /** Sees and ends sessions; without one no session is there. */
@@ -104,6 +107,7 @@ export async function startSlackBench(options: BenchOptions): Promise<SlackBench
       store,
       access: () => access,
       actionSettings: () => actionSettings.parse({}),
+      summarySettings: () => summarySettings.parse(options.summary ?? {}),
       alertSettings: () => alertSettings.parse(options.alerts ?? {}),
       watchSettings: () => watchSettings.parse(options.watch ?? { enabled: false }),
       executor: options.executor ?? nobodyThere,

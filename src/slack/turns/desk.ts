@@ -101,7 +101,7 @@ export function createDesk(deskParts: DeskParts): Desk {
 
   const actions = createActionDesk(parts);
 
-  async function work(id: string, question: OpenQuestion): Promise<void> {
+  async function work(id: string, question: OpenQuestion, askedAtMs: number): Promise<void> {
     const { team, channel, threadTs, text, user, fresh, defaultTarget, begun = 0 } = question;
     const key = keyOf(team, channel, threadTs);
     const place = { channel, threadTs };
@@ -123,7 +123,8 @@ export function createDesk(deskParts: DeskParts): Desk {
       : parts.access.channelPermissions(channel));
     const chosen = defaultTarget === undefined ? {} : { defaultTarget };
     try {
-      await runTurn({ id, begun, team, key, place, text, user, fresh, permissions, ...chosen }, parts, stop.signal);
+      const asked = { id, begun, team, key, place, text, user, fresh, askedAtMs };
+      await runTurn({ ...asked, permissions, ...chosen }, parts, stop.signal);
     } finally {
       endLooking();
       running.delete(key);
@@ -156,7 +157,7 @@ export function createDesk(deskParts: DeskParts): Desk {
         return;
       }
       const position = { id, takenAtMs: question.takenAtMs ?? Date.now() };
-      const { waits } = queue.add(key, () => order.inTurn(key, position, () => work(id, question)));
+      const { waits } = queue.add(key, () => order.inTurn(key, position, () => work(id, question, position.takenAtMs)));
       count();
       if (waits === 'thread') void say('One question at a time in a thread: this one is next.', { place }, parts);
       if (waits === 'capacity')

@@ -18,6 +18,8 @@ const takenQuestion = z.object({
   defaultTarget: z.string().exactOptional(),
   /** To be answered in a direct message to whoever asked, in which `channel` is then. */
   privately: z.literal(true).exactOptional(),
+  /** The weekly summary that ends at this time. */
+  summaryMs: z.number().exactOptional(),
   /** The step of a workflow that asks; nobody in person does. Its channel is empty where the workflow names none. */
   step: z.object({ executionId: z.string() }).exactOptional(),
   /** The turn of direct messages that is shared to `channel`; nothing is asked. */

@@ -6,6 +6,7 @@ import { actionIds } from '../report/report-blocks.ts';
 import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
 import type { ShareDesk } from '../sharing/share-desk.ts';
 import type { StepDesk } from '../steps/step-desk.ts';
+import type { SummaryDesk } from '../summary/summary-desk.ts';
 import { type Desk, keyOf, type OpenQuestion } from './desk.ts';
 import type { TakenQuestion } from './inbox.ts';
 import { openPlace } from './privately.ts';
@@ -29,6 +30,7 @@ export interface Takers {
   readonly desk: Desk;
   readonly sharing: Pick<ShareDesk, 'resume'>;
   readonly steps: Pick<StepDesk, 'begin'>;
+  readonly summaries: Pick<SummaryDesk, 'resume'>;
   readonly schedules: ScheduleDesk;
   readonly commands: readonly Subcommand[];
 }
@@ -89,13 +91,14 @@ export function startRecovery(takers: Takers): Recovery {
 
 async function recover(
   question: LeftQuestion,
-  { desk, schedules, sharing, steps, commands }: Takers,
+  { desk, schedules, sharing, steps, summaries, commands }: Takers,
   nowMs: number,
 ): Promise<void> {
   const { parts } = desk;
   const { id, due, step } = question;
   if (due) return schedules.begin(id, { ...question, due });
   if (step) return steps.begin(id, { ...question, step });
+  if (question.summaryMs !== undefined) return summaries.resume(id, question);
   if (question.shares !== undefined) return sharing.resume(id, question);
   const found = findSubcommand(question.text, commands, 'spoken');
   if (found) return answerSpoken(id, question, found, desk);

@@ -19,6 +19,12 @@ const loggedRun = z.object({
   findings: z.array(z.string()),
   agents: z.array(z.string()),
   durationMs: z.number(),
+  /** From the question until its report was there, waiting included. */
+  answerMs: z.number().exactOptional(),
+  /** Nobody in person asked: a schedule, an alert, a workflow, the watch. */
+  unasked: z.literal(true).exactOptional(),
+  /** Of models, in and out. */
+  tokens: z.number().exactOptional(),
   costUsd: z.number(),
 });
 
@@ -46,6 +52,8 @@ export interface RunLog {
       readonly user: string | undefined;
       readonly channel: string;
       readonly threadTs: string;
+      readonly answerMs?: number;
+      readonly isUnasked?: boolean;
     },
   ): Promise<void>;
   /** A look at targets that nobody is told of: only their last verdict is kept. */
@@ -67,7 +75,7 @@ export function createRunLog(store: Store): RunLog {
 
   return {
     saw,
-    async add(report, { ref, user, channel, threadTs }) {
+    async add(report, { ref, user, channel, threadTs, answerMs, isUnasked }) {
       if (report.plan.kind !== 'run') return;
       const { question, target, durationMs } = report;
       const atMs = Date.parse(report.takenAt);
@@ -81,7 +89,10 @@ export function createRunLog(store: Store): RunLog {
         findings: report.findings.map(({ code, subject }) => `${code} ${subject}`),
         agents: [...new Set(report.results.map(({ agent }) => agent))],
         durationMs,
+        tokens: report.usage.inputTokens + report.usage.outputTokens,
         costUsd: report.usage.costUsd,
+        ...(answerMs === undefined ? {} : { answerMs }),
+        ...(isUnasked ? { unasked: true as const } : {}),
         ...(user === undefined ? {} : { user }),
       };
       await store.append(runKind, 'all', run, atMs);

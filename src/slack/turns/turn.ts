@@ -10,7 +10,7 @@ import { reportInWords } from '../../report/in-words.ts';
 import type { Report } from '../../report/report.ts';
 import type { Store } from '../../store/store.ts';
 import type { ActionPlace } from '../actions/action-ends.ts';
-import { noteAsked, refuse } from '../audited.ts';
+import { noteAsked, noteFailed, refuse } from '../audited.ts';
 import { button, buttons, paragraph, words } from '../posting/blocks.ts';
 import { escapeText } from '../posting/escape.ts';
 import { stopPatienceMs } from '../posting/limits.ts';
@@ -38,6 +38,8 @@ export interface TurnInput {
   readonly text: string;
   readonly user: string | undefined;
   readonly fresh: boolean;
+  /** When it was asked, in milliseconds since 1970. */
+  readonly askedAtMs: number;
   /** A target picked outside the text. */
   readonly defaultTarget?: string;
   /** What the person may do in this channel. */
@@ -129,6 +131,7 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
     }
     log.error({ err: error }, 'a turn failed');
     const { code, message } = describeError(error);
+    await noteFailed(input, code, parts);
     await say(
       `That question could not be answered: ${message} (${code}). Ask again, or use the command line.`,
       input,
@@ -190,13 +193,15 @@ async function tell(
 export async function publish(
   report: Report,
   ref: string,
-  input: Pick<TurnInput, 'id' | 'team' | 'user' | 'place'>,
+  input: Pick<TurnInput, 'id' | 'team' | 'user' | 'place'> & Partial<Pick<TurnInput, 'askedAtMs'>>,
   parts: Pick<TurnParts, 'runs' | 'audit' | 'log' | 'client' | 'offerActions'>,
   isOffered = true,
 ): Promise<void> {
   const { channel, threadTs = '' } = input.place;
+  const isUnasked = input.askedAtMs === undefined || input.user === undefined;
+  const answerMs = input.askedAtMs === undefined ? {} : { answerMs: Date.now() - input.askedAtMs };
   await parts.runs
-    .add(report, { ref, user: input.user, channel, threadTs })
+    .add(report, { ref, user: input.user, channel, threadTs, isUnasked, ...answerMs })
     .catch((error: unknown) => parts.log.error({ err: error }, 'a run is not in the log of runs'));
   await noteAsked(report, input, parts);
   await postTurn({ report }, ref, input.place, { key: input.id }, parts);
