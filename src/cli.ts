@@ -1,9 +1,4 @@
-#!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
 import type { Terminal } from './command-line/options.ts';
-
-// Keeps the stripped sources from one call to the next: faster, and 35 MB less for a command that reads large files.
-enableCompileCache();
 
 type Command = (argv: readonly string[], terminal: Terminal) => Promise<number>;
 

@@ -35,7 +35,7 @@ export type DigestBenchResult = {
   readonly holds: boolean;
 };
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../src/dbcheck.js', import.meta.url));
 const PEER_MEGABYTES = 10;
 const ROUNDS = 3;
 

@@ -7,7 +7,7 @@ import type { Fault, World } from './fault.ts';
 /** Gets a report about a world that is broken right now. */
 export type Ask = (world: World, fault: Fault) => Promise<Report>;
 
-const commandLineProgram = join(import.meta.dirname, '../../src/cli.ts');
+const commandLineProgram = join(import.meta.dirname, '../../src/dbcheck.js');
 
 /** Runs the agents that the fault names, or all, as `dbcheck check` does, in a process of its own. */
 export const askByCheck: Ask = async (world, fault) => {

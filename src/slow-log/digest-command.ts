@@ -80,6 +80,7 @@ function readArguments(argv: readonly string[], io: CommandIo): DigestArguments 
       ...(io.signal === undefined ? {} : { signal: io.signal }),
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
+      hasProcess: true,
       ...(onProgress === undefined ? {} : { onProgress }),
     },
   };

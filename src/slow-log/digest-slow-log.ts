@@ -26,6 +26,8 @@ export interface SlowLogOptions extends DigestOptions {
    * under 130 MB: a process that has not much to do with a digest may have to be told.
    */
   readonly threads?: number;
+  /** The process has nothing else to do, so a slow disk may hold it up; reading is faster so. */
+  readonly hasProcess?: boolean;
   readonly onProgress?: (progress: DigestProgress) => void;
   readonly signal?: AbortSignal;
   /** What `-` stands for; the process's own standard input when absent. */
@@ -76,7 +78,9 @@ async function digestFile(
 function threadsThatFit(): number {
   const room = MEMORY_BYTES - READING_BYTES - process.memoryUsage.rss();
   const byMemory = 1 + Math.max(0, Math.floor(room / THREAD_BYTES));
-  return Math.min(byMemory, MAXIMUM_THREADS, availableParallelism());
+  // Two threads of one core read no faster than one: each waits for what the other uses, and compiles the reader anew.
+  const cores = Math.max(1, Math.floor(availableParallelism() / 2));
+  return Math.min(byMemory, MAXIMUM_THREADS, cores);
 }
 
 async function digestInOneThread(
@@ -92,7 +96,7 @@ async function digestInOneThread(
   let trouble: string | undefined;
   let bytes = 0;
   try {
-    for await (const chunk of file.chunks()) {
+    for await (const chunk of file.chunks({ here: options.hasProcess ?? false })) {
       options.signal?.throwIfAborted();
       digester.write(chunk);
       bytes += chunk.length;

@@ -1,5 +1,6 @@
 import { decimalsOf, fieldNames, fieldOfKey, hashKey, SCHEMA_KEY } from './field.ts';
 import { readLogTime } from './log-time.ts';
+import { QuietLines } from './quiet-lines.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -32,6 +33,9 @@ export class EventHeader {
   private readonly keyLengths = new Uint8Array(fieldNames.length);
   private readonly keyStarts = new Uint8Array(fieldNames.length);
   private readonly keyEnds = new Uint8Array(fieldNames.length);
+  private readonly quietLines = new QuietLines();
+  /** Whether the line that is being read has added nothing so far. */
+  private isQuiet = false;
   private lastField = -1;
   private lastEnd = -1;
 
@@ -51,6 +55,15 @@ export class EventHeader {
 
   /** Reads a line of keys and values from behind its `# `; returns the position behind its line break, or -1. */
   readFields(buffer: Uint8Array, from: number, end: number): number {
+    const behind = this.quietLines.skip(buffer, from, end);
+    if (behind !== from) return behind;
+    this.isQuiet = true;
+    const next = this.readKeys(buffer, from, end);
+    if (this.isQuiet && next > 0) this.quietLines.note(buffer, from, next);
+    return next;
+  }
+
+  private readKeys(buffer: Uint8Array, from: number, end: number): number {
     let at = from;
     let keyStart = from;
     let hash = 0;
@@ -176,6 +189,7 @@ export class EventHeader {
       if (byte === NEWLINE || byte === RETURN || (byte === BLANK && buffer[at + 1] === BLANK)) break;
       at++;
     }
+    this.isQuiet = false;
     this.schema.start = from;
     this.schema.end = Math.max(from, at);
     return at;
@@ -187,7 +201,7 @@ export class EventHeader {
     const first = buffer[at] as number;
     if (first < 48 || first > 57) {
       // Yes or No. Anything else is not what this field holds.
-      if (first === 89) this.values[field] = 1;
+      if (first === 89) this.set(field, 1);
       return at;
     }
     let value = 0;
@@ -205,9 +219,15 @@ export class EventHeader {
       }
     }
     for (; decimals > 0; decimals--) value *= 10;
-    this.values[field] = value;
+    this.set(field, value);
     if (field === 0) this.hasQueryTime = true;
     return at;
+  }
+
+  private set(field: number, value: number): void {
+    if (value === 0 && field !== 0) return;
+    this.values[field] = value;
+    this.isQuiet = false;
   }
 }
 

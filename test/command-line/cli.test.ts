@@ -19,7 +19,7 @@ async function dbcheck(
   options: { readonly input?: string; readonly env?: Record<string, string> } = {},
 ): Promise<Ended> {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ['src/cli.ts', ...args], {
+  const child = spawn(process.execPath, ['src/dbcheck.js', ...args], {
     env: { PATH: PATH ?? '', HOME: HOME ?? '', ...options.env },
   });
   child.stdin.end(options.input ?? '');
