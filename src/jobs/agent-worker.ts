@@ -7,8 +7,9 @@ import { metrics } from '../metrics.ts';
 import type { RunCall } from '../orchestrator/question.ts';
 import { type RunSettings, seesNeighbours } from '../orchestrator/run.ts';
 import type { Store } from '../store/store.ts';
-import type { TargetLeases } from '../targets/leased-session.ts';
+import type { SessionCost } from '../targets/connection.ts';
 import type { TargetRegistry } from '../targets/registry.ts';
+import { openErrands } from './errands.ts';
 import {
   type AgentJob,
   agentJob,
@@ -23,6 +24,7 @@ import {
 import type { RedisClients } from './redis-clients.ts';
 import { createRunsHere } from './runs-here.ts';
 import type { SharedResults } from './shared-results.ts';
+import type { ClosableLeases } from './target-leases.ts';
 
 export interface WorkerParts {
   readonly clients: RedisClients;
@@ -33,7 +35,7 @@ export interface WorkerParts {
     readonly histories: Histories | undefined;
     readonly settings: RunSettings & { readonly cacheSeconds: number };
   };
-  readonly leases: TargetLeases;
+  readonly leases: Pick<ClosableLeases, 'owner' | 'tryHold' | 'release' | 'holderOf'>;
   readonly results: SharedResults;
   readonly store: Store;
   readonly log: Log;
@@ -47,7 +49,7 @@ export interface AgentWorker {
 }
 
 const defaultConcurrency = 24;
-/** A job of a target that another worker is connected to is tried again after this time. */
+/** A job of a target whose server another process is connected to, and does not do jobs, is tried again after this time. */
 const elsewhereMs = 100;
 /** A worker that gave no sign of life for so long is dead, and its jobs are done again by another. */
 const silentMs = 5_000;
@@ -89,35 +91,60 @@ export async function startAgentWorker(parts: WorkerParts): Promise<AgentWorker>
     const data = understood(job.data);
     if (runs.isStopped(data.run) || Date.now() > data.untilMs) return undefined;
     const call = callOf(data);
-    if (!(await leases.tryHold(data.target))) {
-      await job.moveToDelayed(Date.now() + elsewhereMs, token);
-      throw new DelayedError();
-    }
+    const onStart = () => void job.updateProgress({ started: true }).catch(() => {});
+    const id = String(job.id);
+    const done = (await doHere(id, data, call, onStart)) ?? (await doElsewhere(id, data, onStart));
+    if (done) return done;
+    await job.moveToDelayed(Date.now() + elsewhereMs, token);
+    throw new DelayedError();
+  }
+
+  /** Undefined where another process is connected to the server. */
+  async function doHere(
+    id: string,
+    data: AgentJob,
+    call: RunCall,
+    onStart: () => void,
+  ): Promise<SessionCost | undefined> {
+    if (!(await leases.tryHold(data.target))) return undefined;
     try {
-      return await underLease(job, data, call);
+      return await underLease(id, data, call, onStart);
     } finally {
       leases.release(data.target);
     }
   }
 
-  async function underLease(job: Job, data: AgentJob, call: RunCall): Promise<object> {
+  async function doElsewhere(id: string, data: AgentJob, onTaken: () => void): Promise<SessionCost | undefined> {
+    const holder = await leases.holderOf(data.target);
+    if (holder === undefined || holder === leases.owner) return undefined;
+    const isHolder = async () => (await leases.holderOf(data.target)) === holder;
+    return errands.ask(holder, id, data, { onTaken, isHolder });
+  }
+
+  async function underLease(id: string, data: AgentJob, call: RunCall, onStart: () => void): Promise<SessionCost> {
     const { targets, settings } = world();
     const mayAsk = data.mayAsk && ((name: string) => data.mayAsk?.includes(name) ?? true);
     const isShared = seesNeighbours(data.target, { targets, mayAsk });
     const known = isShared && !data.fresh ? await results.get(call, settings.cacheSeconds) : undefined;
     if (known) {
-      await store.put(jobOutcomeKind, String(job.id), { outcome: known });
+      await store.put(jobOutcomeKind, id, { outcome: known });
       return { statements: 0, connections: 0 };
     }
-    await job.updateProgress({ started: true });
+    onStart();
     const { outcome, cost } = await runs.look(data, call, mayAsk);
-    await store.put(jobOutcomeKind, String(job.id), { outcome });
+    await store.put(jobOutcomeKind, id, { outcome });
     const isNew = outcome.result.ageSeconds === undefined;
     if (isShared && isNew && outcome.result.status === 'completed') await results.set(call, outcome);
     metrics.agents.inc({ agent: data.agent, status: outcome.result.status });
     return cost;
   }
 
+  const errands = await openErrands(
+    leases.owner,
+    async (id, data) => (runs.isStopped(data.run) ? undefined : doHere(id, data, callOf(data), () => {})),
+    clients,
+    log,
+  );
   const options = { connection: clients.patient, prefix: jobPrefix };
   const agentWorker = new Worker(agentQueue, work, {
     ...options,
@@ -148,6 +175,7 @@ export async function startAgentWorker(parts: WorkerParts): Promise<AgentWorker>
       clearTimeout(timer);
       runs.stopAll();
       await Promise.all([agentWorker.close(true), runWorker.close(true)]);
+      errands.close();
       listener.disconnect();
     },
   };

@@ -17,6 +17,10 @@ export interface LeaseSettings {
 }
 
 export interface ClosableLeases extends TargetLeases {
+  /** This process, as the leases name it. */
+  readonly owner: string;
+  /** The process that may be connected just now; undefined where none is, or Redis cannot tell. */
+  holderOf(target: string): Promise<string | undefined>;
   /** Disconnects from every server and gives all leases back. */
   close(): Promise<void>;
 }
@@ -113,7 +117,11 @@ export function createTargetLeases(redis: Redis, settings: LeaseSettings): Closa
   }
 
   return {
+    owner,
     tryHold,
+    async holderOf(target) {
+      return (await redis.get(keyOf(target)).catch(() => null)) ?? undefined;
+    },
     async hold(target, signal) {
       const until = Date.now() + patienceMs;
       while (!(await tryHold(target))) {
