@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type LabRedis, startRedis } from '../../lab/redis/server.ts';
 import { startWorkspace, type Workspace } from '../../lab/slack/workspace.ts';
 import type { Question } from '../../src/orchestrator/question.ts';
+import { questionKind } from '../../src/slack/turns/inbox.ts';
 import { openRedisStore } from '../../src/store/redis-store.ts';
 import { answer, report } from '../support/reports.ts';
 import { type BenchOptions, manifest, type SlackBench, startSlackBench } from '../support/slack-bench.ts';
@@ -102,6 +103,9 @@ describe('two processes on one Redis', () => {
       await workspace.waitFor(() => inChannel(`check 1 of Mon 23 Nov ${hour}:00 UTC`).length > 0, {
         timeoutMs: 20_000,
       });
+      // It is told before it is over; one that is due meanwhile would be left out.
+      const id = `schedule ${workspace.settings.team.id} 1 ${Date.parse(`2026-11-23T${hour}:00:00Z`)}`;
+      await expect.poll(async () => (await bots[0]?.store.get(questionKind, id))?.state).toBe('answered');
     }
     expect(checks()).toBe(3);
     expect(inChannel('Scheduled check 1')).toHaveLength(3);

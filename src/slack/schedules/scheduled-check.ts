@@ -16,6 +16,7 @@ import { sharedRefusal } from '../shared-channels.ts';
 import { type Desk, keyOf } from '../turns/desk.ts';
 import type { TakenQuestion } from '../turns/inbox.ts';
 import { openThread } from '../turns/open-thread.ts';
+import { NotTaken } from '../turns/post-until-taken.ts';
 import { postTurn, publish, store, turnRef } from '../turns/turn.ts';
 import { checkHeadline } from './schedule-words.ts';
 
@@ -47,6 +48,7 @@ export async function makeCheck(id: string, question: DueCheck, parts: CheckPart
     if (result === 'cut') return;
     metrics.scheduledChecks.inc({ result });
   } catch (error) {
+    if (error instanceof NotTaken) return;
     metrics.scheduledChecks.inc({ result: 'failed' });
     log.error({ err: error, schedule: question.due.number }, 'a scheduled check failed');
     const { message } = describeError(error);

@@ -9,6 +9,7 @@ import { sharedRefusal } from '../shared-channels.ts';
 import { type Desk, keyOf } from '../turns/desk.ts';
 import type { NewQuestion, TakenQuestion } from '../turns/inbox.ts';
 import { openThread } from '../turns/open-thread.ts';
+import { NotTaken } from '../turns/post-until-taken.ts';
 import { postTurn, publish, store, turnRef } from '../turns/turn.ts';
 import { outputsOf, type StepOutputs } from './step.ts';
 
@@ -50,6 +51,7 @@ export function createStepDesk(desk: Pick<Desk, 'parts' | 'shared'>): StepDesk {
       if (outputs === 'cut') return;
       await end(() => client.functions.completeSuccess({ function_execution_id: executionId, outputs }));
     } catch (error) {
+      if (error instanceof NotTaken) return;
       if (!(error instanceof StepError)) log.error({ err: error }, 'a workflow step failed');
       const { message } = error instanceof StepError ? error : describeError(error);
       await end(() => client.functions.completeError({ function_execution_id: executionId, error: message }));

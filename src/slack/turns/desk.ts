@@ -17,7 +17,7 @@ import { createThreadOrder } from './thread-order.ts';
 import { createThreadQueue } from './thread-queue.ts';
 import { runTurn, say, TurnEnd, type TurnParts } from './turn.ts';
 
-export interface DeskParts extends Omit<TurnParts, 'background' | 'runs' | 'inbox' | 'offerActions'> {
+export interface DeskParts extends Omit<TurnParts, 'background' | 'closing' | 'runs' | 'inbox' | 'offerActions'> {
   readonly targets: readonly Pick<Target, 'name' | 'tags' | 'hasActionAccount'>[];
   readonly store: Store;
   readonly presence: Presence;
@@ -86,11 +86,13 @@ export function createDesk(deskParts: DeskParts): Desk {
   const stops = createStopRequests(deskParts.store);
   const inbox = createInbox(deskParts.store, deskParts.presence, deskParts.log);
   let closing = false;
+  const over = new AbortController();
 
   const parts: DeskParts & TurnParts = {
     ...deskParts,
     runs,
     inbox,
+    closing: over.signal,
     offerActions: (report, place) => actions.offer(report, place),
     background(work) {
       loose.add(work);
@@ -183,6 +185,7 @@ export function createDesk(deskParts: DeskParts): Desk {
       closing = true;
       const quiet = queue.idle().then(() => Promise.allSettled(loose));
       await within(quiet, finishMs);
+      over.abort();
       for (const { stop } of running.values()) stop.abort(new TurnEnd('shutdown'));
       await within(quiet, lastWordMs);
     },

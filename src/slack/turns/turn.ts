@@ -22,6 +22,7 @@ import { type DeliveryKey, deliver } from '../report/deliver.ts';
 import { actionIds, reportMessages } from '../report/report-blocks.ts';
 import { targetPicker } from '../report/target-picker.ts';
 import type { Inbox } from './inbox.ts';
+import { NotTaken, postUntilTaken } from './post-until-taken.ts';
 import { quotedIn } from './quoted.ts';
 import type { RunLog } from './run-log.ts';
 
@@ -60,6 +61,8 @@ export interface TurnParts {
   /** Posts what the findings of a report justify to do. */
   readonly offerActions: (report: Report, place: ActionPlace) => Promise<void>;
   readonly store: Pick<Store, 'trouble'>;
+  /** Aborted when the process ends and had its time to finish. */
+  readonly closing: AbortSignal;
   /** Work that goes on behind a turn's end and that a stop of the process waits for. */
   background(work: Promise<unknown>): void;
 }
@@ -90,7 +93,7 @@ export function readRef(ref: string): { readonly key: string; readonly turn: num
  */
 export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortSignal): Promise<void> {
   const { conversations, log } = parts;
-  const work: { progress?: Progress } = {};
+  const work: { progress?: Progress; isLeft?: boolean } = {};
   markSession(input.place, 'processing', input, parts);
   await parts.inbox.note(input.id, { state: 'running', begun: input.begun + 1 });
   try {
@@ -129,6 +132,11 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
       log.warn({ channel: input.place.channel }, 'the channel of a question is closed; nobody can be answered there');
       return;
     }
+    if (error instanceof NotTaken) {
+      log.warn({ err: error }, 'a report is left for the next process to post');
+      work.isLeft = true;
+      return;
+    }
     log.error({ err: error }, 'a turn failed');
     const { code, message } = describeError(error);
     await noteFailed(input, code, parts);
@@ -141,7 +149,7 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
     markSession(input.place, 'active', input, parts);
     // Over when the checklist shows it too: one that a crash cut must be found by the next process.
     const ended = Promise.resolve(work.progress?.end());
-    parts.background(ended.finally(() => parts.inbox.note(input.id, { state: 'answered' })));
+    if (!work.isLeft) parts.background(ended.finally(() => parts.inbox.note(input.id, { state: 'answered' })));
   }
 }
 
@@ -189,12 +197,15 @@ async function tell(
   await publish(report, ref, input, parts, !signal.aborted);
 }
 
-/** Writes a stored report down as a run and posts it in its thread, with what may be done where that is offered. */
+/**
+ * Writes a stored report down as a run and posts it in its thread, with what may be done where that is offered. Where Slack
+ * takes nothing it goes on trying, and rejects with NotTaken when the process ends over it.
+ */
 export async function publish(
   report: Report,
   ref: string,
   input: Pick<TurnInput, 'id' | 'team' | 'user' | 'place'> & Partial<Pick<TurnInput, 'askedAtMs'>>,
-  parts: Pick<TurnParts, 'runs' | 'audit' | 'log' | 'client' | 'offerActions'>,
+  parts: Pick<TurnParts, 'runs' | 'audit' | 'log' | 'client' | 'closing' | 'offerActions'>,
   isOffered = true,
 ): Promise<void> {
   const { channel, threadTs = '' } = input.place;
@@ -204,7 +215,8 @@ export async function publish(
     .add(report, { ref, user: input.user, channel, threadTs, isUnasked, ...answerMs })
     .catch((error: unknown) => parts.log.error({ err: error }, 'a run is not in the log of runs'));
   await noteAsked(report, input, parts);
-  await postTurn({ report }, ref, input.place, { key: input.id }, parts);
+  const { id, place } = input;
+  await postUntilTaken((as) => postTurn({ report }, ref, place, as, parts), place, id, parts);
   if (isOffered) await parts.offerActions(report, { team: input.team, channel, threadTs });
 }
 
