@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { type Bot, startBot } from '../src/bot.ts';
 import { loadConfig } from '../src/config.ts';
 import { silentLog } from '../src/log.ts';
@@ -5,6 +7,7 @@ import type { Fault } from './faults/fault.ts';
 import { playColleague } from './llm/colleague.ts';
 import { startModel } from './llm/model.ts';
 import { pager, pagerSettings } from './pager.ts';
+import type { WorkspaceOptions } from './slack/options.ts';
 import { startWorkspace, type Workspace } from './slack/workspace.ts';
 import { createStage, faultMenu, type Stage } from './stage.ts';
 
@@ -36,6 +39,18 @@ async function startColleague(atEnd: (() => Promise<unknown>)[]): Promise<{
   };
 }
 
+/** What the app's manifest declares: the workspace grants, sends and offers that and no more. */
+function declared(): WorkspaceOptions {
+  const manifest = parse(readFileSync(new URL('../manifest.yml', import.meta.url), 'utf8'));
+  const shortcuts: readonly { readonly callback_id: string; readonly name: string }[] = manifest.features.shortcuts;
+  return {
+    scopes: manifest.oauth_config.scopes.bot,
+    events: manifest.settings.event_subscriptions.bot_events,
+    functions: manifest.functions,
+    shortcuts: shortcuts.map(({ callback_id: callbackId, name }) => ({ callbackId, title: name })),
+  };
+}
+
 /**
  * Starts all of it with one fault on the stage; the page of the workspace has a menu of the others. `withModel` puts a
  * scripted model behind the bot; without it the rules plan and the template narrates.
@@ -52,7 +67,7 @@ export async function startShow(fault: Fault, withModel = false): Promise<Show> 
     const stage = await createStage({ store: { path: ':memory:' }, alerts, ...model.settings }, () => bot?.reload());
     atEnd.push(() => stage.close());
     await stage.play(fault);
-    const workspace = await startWorkspace({ controls: [faultMenu(stage), pager(stage, () => bot)] });
+    const workspace = await startWorkspace({ ...declared(), controls: [faultMenu(stage), pager(stage, () => bot)] });
     atEnd.push(() => workspace.close());
     const { botToken, appToken } = workspace.settings;
     const variables = {

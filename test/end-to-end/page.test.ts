@@ -126,3 +126,36 @@ describe('what comes by itself, in the browser', () => {
     await page.locator('#messages .message:has-text("Schedule 1 is deleted.")').waitFor();
   });
 });
+
+describe('a private answer in the browser', () => {
+  it('is asked for in a channel, read in direct messages, and shared to another channel by its person', async () => {
+    await open('row-lock-chain');
+    await type('/dbcheck privately who blocks whom on orders-prod?');
+    const sent = page.locator('#messages .message.ephemeral:has-text("The answer comes to you alone")');
+    await sent.waitFor();
+    await page.locator('#sidebar button.channel:has-text("dbcheck")').click();
+    await page.locator('#messages .message:has-text("You ask privately") button.replies').click();
+    await inThread('2 sessions wait behind one idle transaction').waitFor();
+    await page.locator('#replies button:has-text("Share to channel")').click();
+    const menu = page.locator('#modal select');
+    await menu.waitFor();
+    expect(await menu.locator('option').allTextContents()).not.toContain('#partner-shared');
+    await menu.selectOption({ label: '#dba' });
+    await page.locator('#modal button.primary').click();
+    await page.locator('#sidebar button.channel:has-text("dba")').first().click();
+    const shared = page.locator('#messages .message:has-text("shares a check")');
+    await shared.waitFor();
+    await shared.locator('button.replies').click();
+    await inThread('2 sessions wait behind one idle transaction').waitFor();
+  });
+
+  it('and a check of an alert begin at the shortcuts of a message', async () => {
+    const { workspace } = await open('row-lock-chain');
+    const alert = workspace.bot('alertmanager').post('incidents', { text: 'Lock waits on orders-prod' });
+    const card = page.locator(`#messages .message[data-ts="${alert.ts}"]`);
+    await card.hover();
+    await card.locator('button[data-callback="check_message"]').click();
+    await card.locator('button.replies').click();
+    await inThread('2 sessions wait behind one idle transaction').waitFor();
+  });
+});

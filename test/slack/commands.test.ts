@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { readAudit } from '../../src/actions/audit.ts';
 import { createPreferenceBook } from '../../src/conversation/preferences.ts';
-import { answer } from '../support/reports.ts';
+import { createRemembering } from '../../src/orchestrator/remembering.ts';
+import { createSqliteStore } from '../../src/store/sqlite-store.ts';
+import { answer, finding, report } from '../support/reports.ts';
 import { type BenchOptions, type SlackBench, startSlackBench } from '../support/slack-bench.ts';
 
 let bench: SlackBench | undefined;
@@ -94,5 +96,33 @@ describe('help', () => {
     const { text } = await workspace.waitForReply(said);
     for (const part of ['Ask in your own words', '/dbcheck schedule', '/dbcheck verbosity'])
       expect(text).toContain(part);
+  });
+});
+
+describe('reports in a channel', () => {
+  it('are as long as the channel wants them, and a person who wants more reads more', async () => {
+    const store = createSqliteStore({ path: ':memory:' });
+    const findings = Array.from({ length: 20 }, (_, at) => finding(`f${at}`, { subject: `thread ${at}` }));
+    const whole = report({ findings, rootCauses: findings.map(({ id }) => id) });
+    const orchestrator = { ask: async () => whole, check: async () => whole };
+    const remembering = createRemembering(orchestrator, createPreferenceBook(store), []);
+    const { workspace, say, posted, told } = await open({ store, answer: (question) => remembering.ask(question) });
+    const length = async (user: string) => {
+      const asked = workspace.user(user).mention('incidents', 'why is orders-prod slow?');
+      const shown = await workspace.waitForReply(asked, ({ text }) => text.includes('Critical'));
+      return workspace.render([shown]).match(/thread \d+ \[critical\]/g)?.length ?? 0;
+    };
+    const normal = await length('ada');
+    await say('ada', 'verbosity brief');
+    await posted('are brief');
+    const brief = await length('ada');
+    await say('ben', 'verbosity full for me');
+    await told('ben', 'full reports');
+    const full = await length('ben');
+    expect([brief, normal, full]).toEqual([2, 6, 15]);
+    expect(await length('cleo')).toBe(brief);
+    await bench?.close();
+    bench = undefined;
+    await store.close();
   });
 });

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startWorkspace } from '../../lab/slack/workspace.ts';
 import { readAudit } from '../../src/actions/audit.ts';
+import { charactersOf } from '../../src/slack/posting/blocks.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
-import { answer, report } from '../support/reports.ts';
+import { answer, finding, report } from '../support/reports.ts';
 import { type BenchOptions, type SlackBench, startSlackBench } from '../support/slack-bench.ts';
 
 const benches: SlackBench[] = [];
@@ -78,6 +79,43 @@ describe('Slack that wants no updates for a minute', () => {
       workspace.trouble.rateLimit(method, 60, 100);
     const question = workspace.user('ada').mention('incidents', 'why is orders-prod slow?');
     await workspace.waitForReply(question, isReport, { timeoutMs: 5_000 });
+  });
+});
+
+describe('a Web API that is down while servers hang', () => {
+  it.each(['socket', 'http'] as const)('delays no acknowledgement (%s)', async (transport) => {
+    const { workspace, asked } = await bench({ transport, answer: () => new Promise(() => {}) });
+    const ada = workspace.user('ada');
+    const told = ada.message('dba', 'HighLoad on orders-prod');
+    const up = workspace.trouble.down();
+    ada.mention('incidents', 'why is orders-prod slow?');
+    ada.direct('is it healthy?');
+    const used = [ada.slash('/dbcheck', 'is replication healthy?', 'incidents'), ada.shortcut('check_message', told)];
+    workspace.runStep('check_database', { question: 'is it healthy?' });
+    const delivered = await Promise.all(used);
+    await workspace.waitFor(() => asked.length >= 2 && workspace.deliveries.every(({ finished }) => finished));
+    expect(delivered.map(({ acknowledged }) => acknowledged !== undefined)).toEqual([true, true]);
+    expect(workspace.ackLatencies().length).toBeGreaterThanOrEqual(5);
+    expect(Math.max(...workspace.ackLatencies().map(({ afterMs }) => afterMs))).toBeLessThan(500);
+    up();
+  });
+});
+
+describe('a report of sixty findings', () => {
+  it('is within what Slack takes, and the whole of it is attached', async () => {
+    const summary = 'It has been idle in an open transaction for a long time, and others wait behind it. '.repeat(6);
+    const findings = Array.from({ length: 60 }, (_, at) => finding(`f${at}`, { subject: `thread ${at}`, summary }));
+    const { workspace } = await bench({ answer: () => report({ findings, rootCauses: findings.map(({ id }) => id) }) });
+    const told = await workspace.waitForReply(workspace.user('ada').mention('incidents', 'slow?'), isReport);
+    const file = await workspace.waitFor(() =>
+      workspace.files().find((one) => one.name === 'report.txt' && one.shared),
+    );
+    expect(file.content?.toString()).toContain('thread 59');
+    const posted = workspace.thread('incidents', String(told.threadTs)).filter(({ blocks }) => blocks.length > 0);
+    for (const { blocks } of posted) {
+      expect(blocks.length).toBeLessThanOrEqual(50);
+      expect(charactersOf(blocks)).toBeLessThanOrEqual(13_000);
+    }
   });
 });
 

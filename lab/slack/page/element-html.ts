@@ -60,7 +60,13 @@ function optionsOf(
   const type = String(element['type']);
   if (type.includes('users')) return directory.users.map((user) => ({ value: user.id, text: `@${user.name}` }));
   if (type.includes('channels') || type.includes('conversations')) {
-    return directory.channels.map((channel) => ({ value: channel.id, text: `#${channel.name}` }));
+    const { include, exclude_external_shared_channels: hidesShared } = isObject(element['filter'])
+      ? element['filter']
+      : {};
+    return directory.channels
+      .filter(({ kind }) => !Array.isArray(include) || kind === undefined || include.includes(kind))
+      .filter(({ isExtShared }) => hidesShared !== true || isExtShared !== true)
+      .map((channel) => ({ value: channel.id, text: `#${channel.name}` }));
   }
   const groups = objectsOf(element['option_groups']).flatMap((group) => objectsOf(group['options']));
   return [...objectsOf(element['options']), ...groups].map((option) => ({

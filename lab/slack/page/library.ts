@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { Message, type MessageProps } from 'slack-blocks-to-jsx';
-import type { JsonObject } from '../nouns.ts';
+import type { Channel, JsonObject } from '../nouns.ts';
 import { blockLines } from '../render/blocks.ts';
 import type { Names } from '../render/mrkdwn.ts';
 import { type Html, html, trusted } from './html.ts';
@@ -21,7 +21,7 @@ export async function librarySheet(): Promise<string> {
 /** What the library calls people and channels by. */
 export interface Directory extends Names {
   readonly users: readonly { readonly id: string; readonly name: string }[];
-  readonly channels: readonly { readonly id: string; readonly name: string }[];
+  readonly channels: readonly (Pick<Channel, 'id' | 'name'> & Partial<Pick<Channel, 'kind' | 'isExtShared'>>)[];
 }
 
 const opening = 'slack_blocks_to_jsx--blocks">';

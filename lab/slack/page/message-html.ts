@@ -11,8 +11,8 @@ const avatarColors = ['#e8912d', '#2eb67d', '#e01e5a', '#36c5f0', '#611f69', '#1
 
 export function directoryOf(lab: Lab): Directory {
   const users = [...lab.state.users.values()].map(({ id, name }) => ({ id, name }));
-  const channels = [...lab.state.channels.values()].flatMap(({ id, name, kind }) =>
-    kind === 'im' ? [] : [{ id, name }],
+  const channels = [...lab.state.channels.values()].flatMap(({ id, name, kind, isExtShared }) =>
+    kind === 'im' ? [] : [{ id, name, kind, isExtShared }],
   );
   return {
     users,

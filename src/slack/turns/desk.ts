@@ -15,7 +15,8 @@ import { createRunLog, type RunLog } from './run-log.ts';
 import { createStopRequests } from './stop-requests.ts';
 import { createThreadOrder } from './thread-order.ts';
 import { createThreadQueue } from './thread-queue.ts';
-import { runTurn, say, TurnEnd, type TurnParts } from './turn.ts';
+import { runTurn, say, type TurnParts } from './turn.ts';
+import { TurnEnd } from './turn-end.ts';
 
 export interface DeskParts extends Omit<TurnParts, 'background' | 'closing' | 'runs' | 'inbox' | 'offerActions'> {
   readonly targets: readonly Pick<Target, 'name' | 'tags' | 'hasActionAccount'>[];

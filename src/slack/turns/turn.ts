@@ -13,7 +13,6 @@ import type { ActionPlace } from '../actions/action-ends.ts';
 import { noteAsked, noteFailed, refuse } from '../audited.ts';
 import { button, buttons, paragraph, words } from '../posting/blocks.ts';
 import { escapeText } from '../posting/escape.ts';
-import { stopPatienceMs } from '../posting/limits.ts';
 import { isClosed, type Place, post } from '../posting/posting.ts';
 import { markSession } from '../posting/session.ts';
 import { Checklist } from '../progress/checklist.ts';
@@ -25,6 +24,7 @@ import type { Inbox } from './inbox.ts';
 import { NotTaken, postUntilTaken } from './post-until-taken.ts';
 import { quotedIn } from './quoted.ts';
 import type { RunLog } from './run-log.ts';
+import { endOf, orEnded } from './turn-end.ts';
 
 /** One question from Slack with everything that answering it needs. */
 export interface TurnInput {
@@ -65,16 +65,6 @@ export interface TurnParts {
   readonly closing: AbortSignal;
   /** Work that goes on behind a turn's end and that a stop of the process waits for. */
   background(work: Promise<unknown>): void;
-}
-
-/** Why a turn is aborted; the reason of its signal. */
-export class TurnEnd extends Error {
-  readonly by: 'person' | 'shutdown';
-
-  constructor(by: 'person' | 'shutdown') {
-    super(`the turn was ended by a ${by}`);
-    this.by = by;
-  }
 }
 
 /** Names a turn in the values of buttons: only ids, nothing of its content. */
@@ -151,29 +141,6 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
     const ended = Promise.resolve(work.progress?.end());
     if (!work.isLeft) parts.background(ended.finally(() => parts.inbox.note(input.id, { state: 'answered' })));
   }
-}
-
-/** The report, or undefined where the turn was ended and the answer does not come soon. */
-async function orEnded(answered: Promise<Report>, signal: AbortSignal): Promise<Report | undefined> {
-  answered.catch(() => {});
-  const late = Promise.withResolvers<undefined>();
-  let timer: NodeJS.Timeout | undefined;
-  const lose = () => {
-    const patienceMs = endOf(signal) === 'person' ? stopPatienceMs : 0;
-    timer = setTimeout(() => late.resolve(undefined), patienceMs);
-  };
-  if (signal.aborted) lose();
-  else signal.addEventListener('abort', lose, { once: true });
-  try {
-    return await Promise.race([answered, late.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', lose);
-  }
-}
-
-function endOf(signal: AbortSignal): TurnEnd['by'] | undefined {
-  return signal.reason instanceof TurnEnd ? signal.reason.by : undefined;
 }
 
 async function tell(
