@@ -2,11 +2,11 @@ import { agents } from '../agents/registry.ts';
 import { loadConfig } from '../config.ts';
 import { createTargetRegistry } from '../targets/registry.ts';
 import { describeAddress } from '../targets/target.ts';
-import { commonOptions, parseArguments, type Terminal, text } from './options.ts';
+import { commonOptions, parseFlags, type Terminal, text } from './options.ts';
 
 /** `dbcheck agents`: the registry, for people or as JSON. */
 export async function listAgents(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { values } = parseArguments(argv, commonOptions);
+  const values = parseFlags(argv, commonOptions);
   if (values['json']) {
     const entries = agents.map(({ name, tool, title, description, useCases, checks, parameters }) => {
       return { name, tool, title, description, useCases, checks, parameters: Object.keys(parameters.shape) };
@@ -26,7 +26,7 @@ export async function listAgents(argv: readonly string[], terminal: Terminal): P
 
 /** `dbcheck targets`: the configured servers; no password is ever printed. */
 export async function listTargets(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { values } = parseArguments(argv, commonOptions);
+  const values = parseFlags(argv, commonOptions);
   const { targets } = createTargetRegistry(loadConfig(text(values, 'config')));
   if (values['json']) {
     const entries = targets.map(({ name, host, port, socket, user, tls, tags, replicas }) => {

@@ -50,6 +50,14 @@ export function parseArguments(argv: readonly string[], options: ParseArgsOption
   }
 }
 
+/** For commands that take flags only: a word that is none of them is more likely a mistake than meant to be ignored. */
+export function parseFlags(argv: readonly string[], options: ParseArgsOptionsConfig): Values {
+  const { values, positionals } = parseArguments(argv, options);
+  const [word] = positionals;
+  if (word !== undefined) throw new UsageError(`there is no place for "${word}" here; see dbcheck --help`);
+  return values;
+}
+
 export function text(values: Values, name: string): string | undefined {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;

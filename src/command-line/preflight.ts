@@ -3,7 +3,7 @@ import { agents } from '../agents/registry.ts';
 import { silentLog } from '../log.ts';
 import { createResultCache } from '../orchestrator/result-cache.ts';
 import { createRunner } from '../orchestrator/run.ts';
-import { commonOptions, parseArguments, type Terminal, text } from './options.ts';
+import { commonOptions, parseArguments, type Terminal, text, UsageError } from './options.ts';
 import { openWorkplace } from './workplace.ts';
 
 /**
@@ -13,6 +13,7 @@ import { openWorkplace } from './workplace.ts';
  */
 export async function preflight(argv: readonly string[], terminal: Terminal): Promise<number> {
   const parsed = parseArguments(argv, commonOptions);
+  if (parsed.positionals.length > 0) throw new UsageError(`unexpected "${parsed.positionals[0]}"; see dbcheck --help`);
   const workplace = await openWorkplace(parsed);
   const wanted = text(parsed.values, 'target');
   const names = wanted === undefined ? workplace.targets.targets.map(({ name }) => name) : [wanted];

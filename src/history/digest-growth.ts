@@ -97,13 +97,14 @@ function keyed(key: string | undefined, [count = 0, us = 0, lock = 0, examined =
   return key === undefined ? [] : [[key, count, us, lock, examined, sent] satisfies PatternGrowth];
 }
 
+/** Series are kept by schema, so statements of sessions without a default schema are in reports only. */
 function digestSql(sinceSeconds: number | undefined): string {
   const active = sinceSeconds === undefined ? '' : ` AND last_seen >= NOW() - INTERVAL ${sinceSeconds + 2} SECOND`;
   return (
     'SELECT digest, schema_name, TIMESTAMPDIFF(SECOND, first_seen, NOW()) AS ageSeconds, count_star AS executions, ' +
     'sum_timer_wait DIV 1000000 AS us, sum_lock_time DIV 1000000 AS lockUs, sum_rows_examined AS examined, ' +
     'sum_rows_sent AS sent FROM performance_schema.events_statements_summary_by_digest ' +
-    `WHERE ${applicationStatements}${active} ` +
+    `WHERE schema_name IS NOT NULL AND ${applicationStatements}${active} ` +
     `ORDER BY sum_timer_wait DESC LIMIT ${sinceSeconds === undefined ? firstRows : laterRows}`
   );
 }

@@ -192,7 +192,7 @@ export function adviseOnPool(view: ConnectionView): FindingDraft[] {
       severity: 'info',
       subject: view.target,
       title: `All pools together: at most ${usable} connections`,
-      summary: `max_connections is ${view.maxConnections}; 80 % of it, ${usable}, leaves room for administrators and bursts. Now ${used} are open, ${running} of them work; the peak since the start was ${peak}. Divide ${usable} by the number of application processes.`,
+      summary: `max_connections is ${view.maxConnections}; 80 % of it, ${usable}, leaves room for administrators and bursts. Open now: ${used}, at work: ${running}, at most since the start: ${peak}. Divide ${usable} by the number of application processes.`,
       confidence: 'certain',
       facts: {
         maxConnections: view.maxConnections,

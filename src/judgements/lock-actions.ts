@@ -87,7 +87,7 @@ function endReader(view: SessionView, session: Session): Recommendation {
   return endConnection(
     view,
     session.id,
-    `End thread ${session.id} (${accountOf(session)}): ${why}; ${costInWords(rows)}`,
+    `End thread ${session.id} (${accountOf(session)}): ${why}; ${costInWords(rows, view)}`,
   );
 }
 

@@ -100,7 +100,8 @@ function judgeGroup(code: LockCode, blocker: Blocker, victims: readonly Victim[]
         ...(inCircle.length > 0 ? { circle: inCircle.join(', ') } : {}),
       },
       evidence: view.evidence,
-      impact: waiters + waitedSeconds / 1_000,
+      // Who waits here waits now: before what is broken elsewhere, such as a replica that gets nothing.
+      impact: (critical ? 100 : 0) + waiters + waitedSeconds / 1_000,
       thresholds: ['lockWaitWarningSeconds', 'lockWaitCriticalSeconds', 'lockCriticalWaiters'],
       picture: drawWaits(blocker, victims, view),
       recommendations: releaseActions(

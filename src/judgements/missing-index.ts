@@ -28,7 +28,8 @@ export function missingIndex(
     if (!keys || (plan && !(step && (isScan(step) || step.rows >= scanRatio)))) continue;
     // The table that is read first has no row of another to look up by.
     const leads = plan ? plan[0] === step : place === 0;
-    const columns = indexColumns(text, keys, alias, { leads, alone: tables.length === 1 });
+    const isDriven = tables.some((other) => other.alias !== alias && isLookedUp(text, other, view));
+    const columns = indexColumns(text, keys, alias, { leads, isDriven, alone: tables.length === 1 });
     if (columns.length > 0) return indexFinding(pattern, facts, keys, columns, plan, view);
   }
   return undefined;
@@ -39,12 +40,14 @@ function indexColumns(
   text: string,
   keys: TableKeys,
   alias: string,
-  place: { readonly leads: boolean; readonly alone: boolean },
+  place: { readonly leads: boolean; readonly isDriven: boolean; readonly alone: boolean },
 ): string[] {
   const bare = splitTable(keys.table).table.toLowerCase();
   const has = (column: string) => keys.columns.has(column);
   const { equal, joined, range, orderBy, unusable } = readPredicates(text, { names: new Set([alias, bare]), has });
-  const same = [...new Set([...equal, ...(place.leads ? [] : joined)])].slice(0, 4);
+  // Read first for want of an index only: with one, the other table's few rows would look up its.
+  const couldFollow = place.isDriven && equal.length === 0 && range.length === 0;
+  const same = [...new Set([...equal, ...(place.leads && !couldFollow ? [] : joined)])].slice(0, 4);
   const mayOrder = range.length === 0 && (same.length > 0 || isPage(text, place.alone));
   const columns = [...new Set([...same, ...range.slice(0, 1), ...(mayOrder ? orderBy : [])])].slice(0, 4);
   const indexes = [...keys.indexes.values()];
@@ -55,6 +58,15 @@ function indexColumns(
   // An index on a part of the columns is there: only where nothing else filters, the missing column explains the rows.
   if (begun && (served(same) || range.length > 0 || unusable.length > 0)) return [];
   return columns;
+}
+
+/** True where the statement asks for a few rows of the table by values, and an index finds them. */
+function isLookedUp(text: string, { table, alias }: ReturnType<typeof tableNames>[number], view: SlowView): boolean {
+  const keys = view.keys.find((one) => one.table.toLowerCase() === table.toLowerCase());
+  if (!keys) return false;
+  const names = new Set([alias, splitTable(keys.table).table.toLowerCase()]);
+  const { equal } = readPredicates(text, { names, has: (column) => keys.columns.has(column) });
+  return [...keys.indexes.values()].some(([leading]) => leading !== undefined && equal.includes(leading));
 }
 
 /** The first rows in some order of a whole table: an index in that order reads just them. */

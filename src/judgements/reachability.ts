@@ -53,7 +53,7 @@ export function judgeUnreachable(
       code: 'incident.unreachable',
       severity: 'critical',
       subject: target.name,
-      title: 'The server cannot be reached',
+      title: reasonOf(target, error),
       summary: `${error.message}.`,
       facts: { address: describeAddress(target) },
       recommendations: [
@@ -66,4 +66,10 @@ export function judgeUnreachable(
       ],
     },
   };
+}
+
+/** "cannot be reached: connection refused (3 tries)", without the name, which stands beside it. */
+function reasonOf(target: Target, { message }: TargetUnreachableError): string {
+  const [, reason] = message.split(`${target.name} (${describeAddress(target)}) `);
+  return reason === undefined ? 'The server cannot be reached' : `The server ${reason}`;
 }

@@ -95,7 +95,7 @@ export function endSession(view: SessionView, thread: number): Recommendation[] 
   if (isRollingBack(view, thread)) return [waitForRollback(thread, rows)];
   if (!session) return [lookBeforeEnding(thread)];
   if (isIdle(session)) {
-    const idle = `It has been idle for ${inWords(session.seconds)}; ${costInWords(rows)}`;
+    const idle = `It has been idle for ${inWords(session.seconds)}; ${costInWords(rows, view)}`;
     return [endConnection(view, thread, `End thread ${thread} (${accountOf(session)}). ${idle}`)];
   }
   if (isDdl(session.info)) {
@@ -113,7 +113,7 @@ export function endSession(view: SessionView, thread: number): Recommendation[] 
     {
       action: heavy
         ? `Thread ${thread} has changed ${rows} rows: rolling them back takes about as long as it took to change them; prefer to wait`
-        : `Stop the statement of thread ${thread} (${accountOf(session)}); ${rows === 0 ? costInWords(0) : `what it changed is rolled back, of the ${rowsInWords(rows)} of its transaction`}`,
+        : `Stop the statement of thread ${thread} (${accountOf(session)}); ${rows === 0 ? costInWords(rows, view) : `it rolls back what it changed, ${rowsInWords(rows)} at most`}`,
       sql: `KILL QUERY ${thread};`,
       risk: heavy ? 'destructive' : 'disruptive',
       rollback: 'none: the application sees error 1317 and may repeat the statement',
@@ -137,8 +137,10 @@ export function endConnection(view: SessionView, thread: number, action: string)
 }
 
 /** What ending a session costs, as the second half of a sentence. */
-export function costInWords(rows: number): string {
-  return rows === 0 ? 'it has nothing to roll back' : `ending it rolls back ${rowsInWords(rows)}`;
+export function costInWords(rows: number, { thresholds }: Pick<SessionView, 'thresholds'>): string {
+  if (rows === 0) return 'it has nothing to roll back';
+  const slow = rows >= thresholds.rollbackHeavyRows ? ', which takes about as long as changing them did' : '';
+  return `ending it rolls back ${rowsInWords(rows)}${slow}`;
 }
 
 function rowsInWords(rows: number): string {

@@ -26,9 +26,14 @@ export function tablesIn(sql: string | null, schema: string | null): string[] {
   const isSymbol = (at: number, symbol: string) =>
     tokens[at]?.kind === 'symbol' && sql.slice(tokens[at].start, tokens[at].end) === symbol;
   const tables: string[] = [];
+  /** CREATE INDEX i ON t, DROP INDEX i ON t, CREATE TRIGGER … ON t. */
+  const isOfIndex =
+    /^(CREATE|DROP)$/i.test(textOf(0) ?? '') &&
+    [1, 2, 3, 4, 5].some((at) => /^(INDEX|TRIGGER)$/i.test(textOf(at) ?? '')) &&
+    !/^TABLE$/i.test(textOf(1) ?? '');
   for (let at = 0; at < tokens.length; at++) {
     const word = tokens[at]?.kind === 'word' ? textOf(at)?.toUpperCase() : undefined;
-    if (word === undefined || !introducers.has(word)) continue;
+    if (word === undefined || !(introducers.has(word) || (word === 'ON' && isOfIndex))) continue;
     let next = at + 1;
     while (skipped.has(textOf(next)?.toUpperCase() ?? '')) next++;
     for (;;) {

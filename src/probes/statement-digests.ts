@@ -19,9 +19,8 @@ const digest = z.object({
 });
 
 /** Leaves out what servers and tools ask about the server itself. */
-export const applicationStatements = `schema_name IS NOT NULL
-   AND schema_name NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
-   AND digest_text NOT LIKE '%_schema%' AND digest_text NOT LIKE 'SHOW %' AND digest_text NOT LIKE 'USE %'
+export const applicationStatements = `COALESCE(schema_name, '') NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+   AND digest_text NOT LIKE '%_schema%' AND digest_text NOT LIKE '%\`mysql\` . %' AND digest_text NOT LIKE '%\`sys\` . %' AND digest_text NOT LIKE 'SHOW %' AND digest_text NOT LIKE 'USE %'
    AND digest_text NOT LIKE 'SET %' AND digest_text NOT LIKE 'EXPLAIN %'`;
 
 const sql = `SELECT schema_name, LEFT(digest_text, 2000) AS digest_text, count_star AS executions, sum_timer_wait / 1000000000000 AS seconds,

@@ -6,6 +6,7 @@ import { checkAgents } from '../support/check.ts';
 
 const statements = {
   'clinic.visits': 'SELECT v.id FROM patients p JOIN visits v ON v.patient_id = p.id WHERE p.id = 77',
+  'clinic.lab results': 'SELECT r.id FROM patients p JOIN `lab results` r ON r.patient_ref = p.id WHERE p.ward = 7',
   'clinic.readings': 'SELECT id, value FROM readings ORDER BY taken DESC LIMIT 5',
   'clinic.letters': "SELECT id FROM letters WHERE kind = 'k1' AND street = 's77'",
 };
@@ -20,15 +21,17 @@ describe('the indexes that slow-query recommends', () => {
     });
     for (const statement of [
       'CREATE DATABASE clinic',
-      'CREATE TABLE clinic.patients (id INT PRIMARY KEY, name VARCHAR(40))',
+      'CREATE TABLE clinic.patients (id INT PRIMARY KEY, name VARCHAR(40), ward INT, KEY ward (ward))',
+      'CREATE TABLE clinic.`lab results` (id INT PRIMARY KEY, patient_ref INT, note CHAR(100))',
       'CREATE TABLE clinic.visits (id INT PRIMARY KEY, patient_id INT, name VARCHAR(40))',
       'CREATE TABLE clinic.readings (id INT PRIMARY KEY, taken DATETIME, value INT)',
       'CREATE TABLE clinic.letters (id INT PRIMARY KEY, kind CHAR(2), street VARCHAR(300), KEY kind (kind))',
-      "INSERT INTO clinic.patients SELECT seq, 'n' FROM clinic.seq_1_to_1000",
+      "INSERT INTO clinic.patients SELECT seq, 'n', seq % 40 FROM clinic.seq_1_to_1000",
+      "INSERT INTO clinic.`lab results` SELECT seq, seq, 'r' FROM clinic.seq_1_to_20000",
       "INSERT INTO clinic.visits SELECT seq, seq % 1000, 'n' FROM clinic.seq_1_to_20000",
       "INSERT INTO clinic.readings SELECT seq, '2026-01-01' + INTERVAL seq * 7919 % 20000 MINUTE, seq FROM clinic.seq_1_to_20000",
       "INSERT INTO clinic.letters SELECT seq, CONCAT('k', seq % 2), CONCAT('s', seq) FROM clinic.seq_1_to_20000",
-      'ANALYZE TABLE clinic.patients, clinic.visits, clinic.readings, clinic.letters',
+      'ANALYZE TABLE clinic.patients, clinic.visits, clinic.readings, clinic.letters, clinic.`lab results`',
     ])
       await server.query(statement);
     await server.query('SET GLOBAL slow_query_log = ON');

@@ -42,6 +42,12 @@ describe('the command line, without a server', () => {
     expect((await dbcheck(['is it healthy?'])).code).toBe(2);
   });
 
+  it.each(['guard', 'plan', 'agents', 'targets', 'preflight'])('refuses a stray word after %s', async (command) => {
+    const { code, out, err } = await dbcheck([command, 'SELECT 1']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('"SELECT 1"');
+  });
+
   it('prints a JSON object for each question, in order, and asks no server', async () => {
     const { out, code } = await dbcheck(['plan', '--targets', 'orders-prod,billing-prod'], {
       input:
@@ -77,7 +83,7 @@ describe('the command line, without a server', () => {
     const env = { DB_HOST: '127.0.0.1', DB_PORT: '1', DB_USER: 'u', DB_PASSWORD: 'geheim' };
     const asked = await dbcheck(['is it healthy?'], { env });
     expect(asked.code).toBe(1);
-    expect(asked.out).toMatch(/^🔴 Critical · default · The server cannot be reached/);
+    expect(asked.out).toMatch(/^🔴 Critical · default · The server cannot be reached: connection refused/);
     expect(asked.out + asked.err).not.toContain('geheim');
     expect((await dbcheck(['is it healthy?', '--fail-on', 'critical'], { env })).code).toBe(3);
   });

@@ -3,6 +3,8 @@ import { judgeLocks } from '../../src/judgements/locks.ts';
 import { isPlainRead, type SessionView } from '../../src/judgements/sessions.ts';
 import type { Transaction } from '../../src/probes/innodb-transactions.ts';
 import type { Session } from '../../src/probes/processlist.ts';
+import { correlate } from '../../src/report/correlate.ts';
+import type { FindingDraft } from '../../src/report/finding.ts';
 import { thresholds } from '../support/judge.ts';
 
 function session(id: number, overrides: Partial<Session>): Session {
@@ -83,6 +85,11 @@ describe('what frees those who wait for row locks', () => {
     expect(first).toMatchObject({ sql: 'KILL QUERY 7;', kill: { kind: 'query' } });
   });
 
+  it('says how long a large rollback takes', () => {
+    const [first] = actionsFor(blockedBy({ command: 'Sleep' }, { rows_modified: 250_000 }));
+    expect(first?.action).toMatch(/rolls back 250000 rows, which takes about as long as changing them did$/);
+  });
+
   it.each(["SELECT id FROM orders WHERE status = 'x' FOR UPDATE", 'SELECT id FROM orders LOCK IN SHARE MODE'])(
     'is the end of the statement where that reads with locks: %s',
     (info) => {
@@ -107,6 +114,20 @@ describe('what frees those who wait for row locks', () => {
     const view = blockedBy(undefined);
     expect(actionsFor(view).map(({ sql }) => sql)).not.toContain('KILL 7;');
     expect(judgeLocks(view)[0]?.picture?.[0]).toBe('7  no client: the applier of replication, for example');
+  });
+});
+
+describe('a critical wait', () => {
+  it('stands before a replica that gets nothing: its victims are here and now', () => {
+    const [lock] = judgeLocks(blockedBy({ command: 'Sleep' }));
+    expect(lock?.severity).toBe('critical');
+    const stopped = { code: 'repl.stopped', severity: 'critical', confidence: 'certain', impact: 100 } as const;
+    const place = { agent: 'a', target: 't', subject: 'r', title: '', summary: '', facts: {}, evidence: [] };
+    const { findings } = correlate([
+      { ...place, ...stopped, recommendations: [] },
+      { ...place, ...(lock as FindingDraft) },
+    ]);
+    expect(findings.map(({ code }) => code)).toEqual(['lock.row_chain', 'repl.stopped']);
   });
 });
 
