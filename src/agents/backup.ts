@@ -31,6 +31,7 @@ export const backup = defineAgent({
     'an RPO and an RTO with the arithmetic behind them',
   ],
   routing: [
+    '\\bbin(ary)?[ -]?logs?\\b',
     'back-?ups?\\b',
     'backed up',
     'restor(e|ed|ing)\\b',

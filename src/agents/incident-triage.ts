@@ -53,6 +53,7 @@ export const incidentTriage = defineAgent({
     'with a history: variables that were changed, rates unlike those of the same hours of former weeks or of the time before',
   ],
   routing: [
+    '(mysqld|mariadbd|server|process|daemon) .{0,12}killed|killed by (the )?(oom|kernel|os)',
     'error ?log',
     '\\berrors? in (my|the|our)\\b',
     '(did|has|was|why).{0,30}\\b(restart|reboot|crash|went down|go down|came back)',

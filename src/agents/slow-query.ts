@@ -42,7 +42,7 @@ export const slowQuery = defineAgent({
     '(query|statement) (patterns?|digests?|performance|tuning|times?|latency)',
     'optimi[sz]e .{0,20}(quer|sql|statement)',
     '(full )?(table )?scans?\\b',
-    'slower (today|now|than)',
+    'slower (today|now|than(?! ?[\\d>]))',
     '(heaviest|worst|most expensive|top)(?! \\w* ?longest) .{0,12}(quer|sql|statement|patterns?|selects?)',
     'n ?\\+ ?1',
     'like searches',

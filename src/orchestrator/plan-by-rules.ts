@@ -86,8 +86,10 @@ export function planByRules(input: RuleInput): Plan {
   const isOnReplica = meant.replica !== undefined && named.names.length === 0;
   const where =
     isOnReplica && input.targets.some(({ name }) => name === meant.replica) ? [meant.replica as string] : kept;
-  const taker = intent.by === 'none' || intent.by === 'search' ? agentOfIdentifier(params, input.agents) : undefined;
-  const chosen = taker !== undefined ? [taker] : intent.agents.length > 0 ? intent.agents : suspicion(input, named);
+  const taker = agentOfIdentifier(params, input.agents);
+  const isGuess = intent.by === 'none' || intent.by === 'search';
+  const isTakers = taker !== undefined && (isGuess || !intent.agents.includes(taker));
+  const chosen = isTakers ? [taker] : intent.agents.length > 0 ? intent.agents : suspicion(input, named);
   if (chosen.length === 0) return inWords('clarify', clarifyAnswer(input, named));
   return run(input, chosen, params, where);
 }

@@ -40,12 +40,12 @@ const workflows: readonly Workflow[] = [
 
 /** Why slow, app slow: only where no narrower topic is named. */
 const slowness =
-  /\b(slow|slower|slow(s|ed|ing)? .{0,12}down|slowdown|sluggish|crawling|crawls|laggy|hang(s|ing)?|hung|times? ?out|timing out|timeouts?|unresponsive|takes? (forever|ages)|performance|bad response times?|high (load|cpu)|response times?|latency|through the roof|cpu|hammer(s|ed|ing)?|overload(ed)?|load (is )?(high|spike)|spik(e|es|ing)|langsam|lahm|trage|lent[es]?|lente|lento|lenta|lentas|lentos|rame)\b/;
+  /\b(slow|slower|slow(s|ed|ing)? .{0,12}down|slowdown|sluggish|crawling|crawls|laggy|hang(s|ing)?|hung|times? ?out|timing out|timeouts?|unresponsive|takes? (forever|ages)|performance|bad response times?|high (load|cpu)|response times?|latenc(y|ies)|p9\d+|through the roof|cpu|hammer(s|ed|ing)?|overload(ed)?|load (is )?(high|spike)|spik(e|es|ing)|langsam|lahm|trage|lent[es]?|lente|lento|lenta|lentas|lentos|rame)\b/;
 
 const statements = /\b(quer(y|ies)|statements?|sql|selects?|abfragen?|requetes?|consultas?)\b/;
 
 const generalHealth =
-  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me(?! \w)|broken|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|still up|complain\w*|va bien|tudo bem|esta bien|geht es .{0,20}gut|fine|normal|(un)?usual|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|warnings?|worr(y|ied|ying)|scary|oddly|odd|sick|woke me|alert(ed|s|ing)?)\b/;
+  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me(?! \w)|broken|on fire|burning|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|still up|complain\w*|va bien|tudo bem|esta bien|geht es .{0,20}gut|fine|normal|(un)?usual|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|warnings?|worr(y|ied|ying)|scary|oddly|odd|sick|woke me|alert(ed|s|ing)?)\b/;
 
 export interface Intent {
   readonly agents: readonly string[];
@@ -55,11 +55,13 @@ export interface Intent {
 
 /** Which agents a question is for. `text` is normalised and free of target names. */
 export function readIntent(question: string, agents: readonly Agent[]): Intent {
-  // "including sleeping connections" is a parameter, not a topic.
+  // "including sleeping connections" is a parameter; what is compared with what and what went before no topic.
   const text = question.replaceAll(
-    /\b(including|include|incl\.?|with|and|plus)( the)? ((sleeping|idle) (connections|sessions|threads|ones)|sleepers)\b/g,
+    /\b(after|since|before|following) (the|our|last|that|this|a) (\w+ )?(fail-?over|switch-?over)\b|\bbetween\b.{0,40}?\band (its |the |their |all |our )*(replicas?|slaves?)\b|\b(including|include|incl\.?|with|and|plus)( the)? ((sleeping|idle) (connections|sessions|threads|ones)|sleepers)\b/g,
     ' ',
   );
+  if (whatRan.test(text) && readDurations(text, new Date()).windowSeconds !== undefined)
+    return { agents: existing(['slow_query'], agents), by: 'topic' };
   const workflow = workflows.find(({ when, unless }) => when.test(text) && !unless?.test(text));
   if (workflow?.agents === 'all') return { agents: agents.map(({ name }) => name), by: 'workflow' };
   const beside = topicsOf(withoutNamed(text), agents);
@@ -69,12 +71,13 @@ export function readIntent(question: string, agents: readonly Agent[]): Intent {
       agents: existing([...workflow.agents, ...(topics.includes('schema_health') ? ['schema_health'] : [])], agents),
       by: 'workflow',
     };
+  if (topics.join() === 'running_query' && isOver(text))
+    return { agents: existing(['slow_query'], agents), by: 'topic' };
+  if (topics.length === 0 && rightNow.test(text) && readDurations(text, new Date()).atLeastSeconds !== undefined)
+    return { agents: existing(['running_query'], agents), by: 'topic' };
   if (topics.length === 0 && statements.test(text)) {
     const { windowSeconds, atLeastSeconds, maxAgeSeconds } = readDurations(text, new Date());
-    if (
-      ((atLeastSeconds ?? maxAgeSeconds) !== undefined && !slowness.test(text)) ||
-      /\b(now|at the moment|currently|this (second|minute))\b/.test(text)
-    )
+    if (((atLeastSeconds ?? maxAgeSeconds) !== undefined && !slowness.test(text)) || rightNow.test(text))
       return { agents: existing(['running_query'], agents), by: 'topic' };
     // What is over stands in the digest of statements, not in the process list.
     if (windowSeconds !== undefined) return { agents: existing(['slow_query'], agents), by: 'topic' };
@@ -85,14 +88,35 @@ export function readIntent(question: string, agents: readonly Agent[]): Intent {
     return { agents: existing(['incident_triage', 'running_query', 'slow_query'], agents), by: 'workflow' };
   if (topics.length === 0 && generalHealth.test(text))
     return { agents: existing(['incident_triage', 'running_query'], agents), by: 'workflow' };
+  // "is the slow query log enabled" asks for a setting, whatever the setting is about.
+  if (topics.includes('configuration') && topics.includes('slow_query') && asksForSetting.test(text))
+    return { agents: existing(['configuration'], agents), by: 'topic' };
   const withHealth = topics.length > 0 && healthAsTopic.test(text) ? ['incident_triage', ...topics] : topics;
   const slowToo = alsoSlow(text, withHealth) ? [...withHealth, 'slow_query'] : withHealth;
   if (slowToo.length > 0) return { agents: existing(slowToo, agents), by: 'topic' };
   return search(text, agents);
 }
 
+/** Statements of a time that is over, as in "queries over 500 ms in the last hour": the process list has forgotten them. */
+function isOver(text: string): boolean {
+  if (
+    !statements.test(text) ||
+    /\b(now|running|runs|active|current(ly)?|still|at the moment|open|block\w*|lock\w*|wait\w*|transactions?)\b/.test(
+      text,
+    )
+  )
+    return false;
+  return readDurations(text, new Date()).windowSeconds !== undefined;
+}
+
 /** "health, replication and backups": health as one item of a list, not as a quality of another topic. */
 const healthAsTopic = /(^|[:,;]|\band|\bcheck|\bthe) ?health( check| status)?\s*($|[,;&]|and\b|\?)/;
+
+const rightNow = /\b(now|at the moment|atm|currently|this (second|minute))\b/;
+const whatRan =
+  /\bwhat (else )?(ran|has run|was running|got executed|was (being )?executed|were (we|they|you) running|happened in sql)\b/;
+const asksForSetting =
+  /\b(enabled|disabled|activated?|(turned|switched) (on|off)|configured|set (to|right|correctly|sanely)|(is|are) .{0,30}\b(on|off)\b)/;
 
 /** "connections, and why is it slow": slowness beside a topic that is not about statements. */
 function alsoSlow(text: string, topics: readonly string[]): boolean {
@@ -103,13 +127,18 @@ function alsoSlow(text: string, topics: readonly string[]): boolean {
 /** Words that name a topic only where no other one is named: "the sql thread is down", "which schema uses most space". */
 const weakWords: Readonly<Record<string, string>> = {
   incident_triage: 'down',
+  replication_health:
+    '(?:(?:its|the|our|all|both|each|every) )?(?:replicas?|slaves?|standbys?)(?! (?:is|are|was|has|have|of|health|status))',
+  connections: 'connecting',
+  backup: 'bin(?:ary)?[ -]?logs?',
   schema_health: 'schemas?(?! (?:health|change|design|review|audit|check|issue|problem))',
 };
 
 function topicsOf(text: string, agents: readonly Agent[]): string[] {
   const found = agents.filter((agent) => isNamedIn(text, agent));
   if (found.length < 2) return found.map(({ name }) => name);
-  return found.filter((agent) => isNamedIn(withoutWeak(text, agent.name), agent)).map(({ name }) => name);
+  const strong = found.filter((agent) => isNamedIn(withoutWeak(text, agent.name), agent));
+  return (strong.length > 0 ? strong : found).map(({ name }) => name);
 }
 
 function isNamedIn(text: string, { routing }: Agent): boolean {

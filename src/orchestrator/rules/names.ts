@@ -28,6 +28,11 @@ export function withoutNamed(text: string): string {
   return text.replaceAll(named, (all, word) => (notANames.has(word) ? all : ' '));
 }
 
+/** What lists are grouped or sorted by, and what "by" goes on with otherwise: nobody's account. */
+const groupings =
+  'user|users|account|host|hosts|client|clients|ip|app|application|schema|schemas|database|table|time|rows|count|number|size|state|age|command|total|type|default|far|hand|mistake|accident|itself|whom|who|what|which|any|each|design|one|a|an|it|them|us|me|you|something|someone|somebody|anyone|another|other|others';
+const person = `(?!(?:${groupings})\\b)${name}`;
+
 /** Identifiers of a question, spelled as in the original text where case matters. */
 export function readNames(original: string, normalised: string): NamedThings {
   const spelled = (value: string | undefined) => {
@@ -68,6 +73,10 @@ export function readNames(original: string, normalised: string): NamedThings {
         `(?<!which )(?<!what )(?<!any )(?<!every )(?<!each )\\b(?:schemas?|schemata|esquema|datenbankschema) (?:named |called )?${name}`,
         'g',
       ),
+      new RegExp(
+        `\\bschema (?:review|check|health|audit|analysis|issues|problems) (?:of|for|in|on) (?:the )?${name}(?=$|[?.,!]| (?:please|pls|schema))`,
+        'g',
+      ),
       new RegExp(`\\b(?:in|of|for|on) (?:the )?database ${name}(?=$|[?.,!]| (?:please|pls|last|over|since))`, 'g'),
     ),
     table:
@@ -75,6 +84,16 @@ export function readNames(original: string, normalised: string): NamedThings {
       first(tableWord, new RegExp(`\\b(?:on|the|of) ${name} table\\b`, 'g')),
     user:
       account?.[1] ??
+      first(
+        new RegExp(
+          `\\b(?:the|from|by|of|for) ${person} (?:user|account|login|benutzer)\\b(?! (?:is|has|was|limit))`,
+          'g',
+        ),
+        new RegExp(
+          `\\b(?:quer(?:y|ies)|statements?|transactions?|trx|sessions?|connections?|opened|open|held|started|issued|executed|owned|run|running)\\b[^?.,;]{0,40}?\\bby (?:the )?${person}(?=\\s*(?:$|[?.!,;]|(?:in|on|over|since|for|during|right|now|last|today)\\b))`,
+          'g',
+        ),
+      ) ??
       /\b(?:for|by|of|from) user (reports?)\b/.exec(normalised)?.[1] ??
       first(
         new RegExp(

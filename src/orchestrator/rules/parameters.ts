@@ -32,7 +32,7 @@ export function readParameters(original: string, text: string, agents: readonly 
     host: named.host,
     channel: named.channel,
     include_sleeping:
-      /\b(incl(ude|uding|\.)?|also|with|and|show|plus|add)( the| all)? (sleep(ing|ers?)|idle (ones|sessions|threads|connections))\b|\b(sleeping|idle) (ones|sessions|threads|connections)?,? ?(too|as well|included|also)\b/.test(
+      /\bincl(ude|uding|usive|\.)? ?(the |all )?(idle|sleep(ing|ers?))\b|\b(also|with|and|show|plus|add)( the| all)? (sleep(ing|ers?)|idle (ones|sessions|threads|connections))\b|\b(sleeping|idle) (ones|sessions|threads|connections)?,? ?(too|as well|included|also)\b/.test(
         text,
       )
         ? true
@@ -49,7 +49,7 @@ export function readParameters(original: string, text: string, agents: readonly 
 }
 
 const comparison =
-  /\b(compar(e|ed|ing|ison)|versus|vs\.?|than (yesterday|before|usual|last|the day)|(day|week|hour|period) before|slower than|regress\w*|against yesterday)\b/;
+  /\b(compar(e|ed|ing|ison)|versus|vs\.?|than (yesterday|before|usual|last|the day)|(day|week|hour|period) before|slower than(?! ?\d)|regress\w*|against yesterday)\b/;
 
 function durationParams({ windowSeconds, atLeastSeconds, maxAgeSeconds }: Durations) {
   return {

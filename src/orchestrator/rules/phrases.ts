@@ -1,7 +1,7 @@
 /** Kinds of talk that need no server. All take a normalised question. */
 
 const greeting =
-  /^(hi|hello|hey|hallo|moin|bonjour|hola|good (morning|evening|afternoon|night)|yo|servus|ciao)\b[\s!.,a-z']{0,25}$/;
+  /^(hi|hello|hey|hallo|moin|bonjour|hola|good (morning|evening|afternoon|night)|good day|yo|servus|ciao|salut|bonsoir|guten (tag|morgen|abend)|buen[oa]s (dias|tardes|noches)|bom dia|ola|namaste|gruezi|hej)\b[\s!.,a-z']{0,25}$/;
 const thanks =
   /^(ok(ay)?,? |great,? |perfect,? |cool,? |awesome,? |super,? )?(thanks?( you)?|thank u|thx|ty|cheers|merci|danke|gracias|much appreciated|well done|good (job|bot|work)|nice( one| work)?|great( job| work)?|perfect|awesome|cool|got it|ok(ay)?|bye|good ?bye|see you)\b[\s!.,a-z']{0,30}$/;
 
@@ -13,13 +13,16 @@ export function isSmalltalk(text: string): boolean {
       bare,
     ) ||
     thanks.test(bare) ||
+    /^(you|u|dbcheck) (really |totally |so )?(rock|rule|saved|are a star|made my (day|night))\b[\s!.a-z]{0,20}$/.test(
+      bare,
+    ) ||
     /^how are you( doing)?( today)?\??$/.test(bare) ||
     (bare === '' && text !== '')
   );
 }
 
 export function isHelp(text: string): boolean {
-  return /^(?:please |pls )?(help|hilfe|aide|ayuda|commands?|usage|\?)(?: please| pls)?[!?.\s]*$|\bwhat (can|do|could|else can) you (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\bwho are you\b|\bwhat are you\b|\bhow do you work\b|\bwhich (agents|checks|questions)\b.*\b(have|can|there|support)|\b(which|what) commands\b|\b(what|which) (kind of |sort of )?(questions|things) (can|could|may|should) (i|we)\b|\bwas kannst du\b|\bque puedes hacer\b|\bque peux-tu faire\b|\bo que voce (faz|pode)\b/.test(
+  return /^(?:please |pls )?(help|hilfe|aide|ayuda|commands?|usage|\?)(?: please| pls)?[!?.\s]*$|\bwhat (can|do|could|else can) you (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\b(who|what) (are|r) (you|u)\b|\b(your|ur) (capabilit|feature|skill|abilit|function)|\bhow do you work\b|\bwhich (agents|checks|questions)\b.*\b(have|can|there|support)|\b(which|what) commands\b|\b(what|which) (kind of |sort of )?(questions|things) (can|could|may|should) (i|we)\b|\bwas kannst du\b|\bque puedes hacer\b|\bque peux-tu faire\b|\bo que voce (faz|pode)\b/.test(
     text,
   );
 }
@@ -36,6 +39,14 @@ const strangeTopics =
   /\b(weather|wetter|cook(ing)?|bak(e|ing)|meteo|temperature in|news|forecast for (berlin|london|paris|tomorrow)|joke|poem|song|recipe|lunch|dinner|football|soccer|bitcoin|stock price|capital of|translate|president|movie|horoscope|restaurant|pizza|flights?|hotel|taxi|match (yesterday|tonight|today)|world cup|dance|sing|birthday|vacation|holiday|essay|python|javascript|java|typescript|php|golang|rust|bash|regex|html|css|excel|powerpoint|homework|email to|write (me )?(a|an|some) (script|program|function|code|letter|story|class|app|test))\b/;
 const errands =
   /^(?:(?:please|pls|can you|could you|now) )*write (me |us )?(a|an|some) (?!quer|sql|report|summary)|^(?:(?:please|pls|can you|could you) )*(generate|create|make|code|build|draw) (me |us )?(a|an|some) (\w+ )?(program|script|app|website|function|class|game|story|image|picture)\b|^(?:(?:please|pls|can you|could you|now) )*(book|order|buy|call|cook|sing|play|invite) (me|us|a|an|some)\b/;
+/** "how do I center a div": how something is done that is not said to be of a database. */
+const howTo =
+  /^(?:(?:and|ok|so|hey|please|pls) )*how (?:do|can|could|should|would) (?:i|you|we|one) (?!use|ask|talk|work|start|begin|fix|solve|know|see|check|find|tell|get|prevent|avoid)\w+ (?:a|an|the|my) \w+/;
+const ourWords =
+  /quer|sql|replica|lag|lock|connect|database|\bdbs?\b|disk|back-?up|restor|index|table|slow|mariadb|mysql|innodb|server|user|account|schema|thread|session|transaction|binlog|log|buffer|memory|pool|config|variable|key|column|\bone\b|finding|problem|issue/;
+/** What stands in a table is read by a statement in words of its own, where the schema is open, and not by asking. */
+const contents =
+  /\b(show|list|print|dump|give|export|send|display)( me| us)?( all| the| some| every| \d+)* (rows?|data|contents?|records?) (of|from|in) (the )?(table )?[`"]?[a-z_]+/;
 /** Asking for our own secrets or for other rules. */
 const secrets =
   /\b((ignore|disregard|forget|override) (all |everything |your |the )*(previous|prior|above|rules|instructions)|(your|the) (system )?(instructions|prompt|rules)|system prompt|jailbreak|developer mode|pretend (to be|you)|act as)\b|\b(print|show|reveal|tell me|give me|what is|what's|dump|leak|send)\b.*\b(your|the|root|admin|db|database|a|my|all) (\w+ ){0,2}(password|passwords|credentials?|secrets?|api keys?|token|tokens)\b(?!.{0,20}(expire|policy|empty|missing))/;
@@ -49,7 +60,8 @@ const complaint =
 
 /** `isAboutTarget`: a server of ours is named, so a graph or a pod beside it is only where the trouble was seen. */
 export function isOutOfScope(text: string, isAboutTarget = false): boolean {
-  if (errands.test(text)) return true;
+  if (errands.test(text) || (howTo.test(text) && !ourWords.test(text))) return true;
+  if (contents.test(text)) return true;
   // "accounts without a password" is an audit, no request for one.
   if (secrets.test(text) && !/\b(without|empty|missing|no|weak|blank) (an? )?passwords?\b/.test(text)) return true;
   if (otherSystems.test(text) && !ourSystem.test(text)) return true;
@@ -79,6 +91,15 @@ export function pointsAtThing(text: string): boolean {
 export function pointsBack(text: string): boolean {
   return (
     pointsAtThing(text) ||
+    /\bhow (do|can|could|should|would) (i|we|you) (?!check|know|see|find|make sure)\w+( \w+)? (it|that|this|them)\s*[?.!]*$/.test(
+      text.trim(),
+    ) ||
+    /\b(the|number|about|on|of|no\.?) (first|second|third|fourth|fifth|1st|2nd|3rd|4th|last)\s*[?.!]*$/.test(
+      text.trim(),
+    ) ||
+    /^(but |and |so |ok,? |hm+,? )*(why|how come|how so)( (is|was) (that|this|it|so))?( so)?\s*[?!.]*$/.test(
+      text.trim(),
+    ) ||
     /\b(the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|other|next|top|worst) (one|finding|problem|issue|item|point|two|thing|query|pattern|table|index|recommendation|action)\b|\b(finding|number|no\.?|item|point|rollback (for|of)|#) ?#?\d+\b|^#?\d+\??$|^(is|are|does|do|was|why is|explain|and|what about|details? (on|of|for|about)|show( me)?|more (on|about)) #?\d{1,2}\b(?! ?(s|sec|m|min|h|hour|day|week|month|quer|conn|pattern|statement))/.test(
       text,
     ) ||
@@ -97,7 +118,7 @@ export function asksAgain(text: string): boolean {
 
 /** "same for billing-prod", "and on the replica?": the former question for another server. */
 export function asksElsewhere(text: string): boolean {
-  return /^(and|same|also|what about|how about|now|then|do (it|that|the same)|check|run (it|that)|the same|ok|okay|try|repeat( it| that)?)?[\s,]*(the |same |thing |check |too |also |and |now |then |it |that |about |what |how )*(for|on|at|in|with|about)?[\s?!.,]*(please|too|as well|instead|pls)?[\s?!.,]*$/.test(
+  return /^(and|same|also|what about|how about|now|then|do (it|that|the same)|check|run (it|that)|the same|ok|okay|try|repeat( it| that)?)?[\s,]*((the|same|thing|check|too|also|and|now|then|it|that|about|what|how)\b ?)*(for|on|at|in|with|about)?[\s?!.,]*(please|too|as well|instead|pls)?[\s?!.,]*$/.test(
     text,
   );
 }

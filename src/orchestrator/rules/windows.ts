@@ -59,7 +59,11 @@ function isAtLeast(before: string): boolean {
   return (
     /\b(longer than|more than|over|above|exceeding|beyond|at least|takes?|taking|running for|for more than|slower than|mehr als|langer als|plus de|mas de|>=?)\s*$/.test(
       before,
-    ) || /[>≥]=?\s*$/.test(before)
+    ) ||
+    /\b(running|runs|open|idle|sleeping|waiting|executing|active|going)\b[^.?!;]{0,35}\b(for|since|seit|depuis|desde)\s*$/.test(
+      before,
+    ) ||
+    /[>≥]=?\s*$/.test(before)
   );
 }
 
@@ -110,7 +114,7 @@ function namedDay(text: string): number | undefined {
 /** "since 14:00" is a window from the last time that the clock showed it (UTC), to the quarter of an hour. */
 function sinceClock(text: string, now: Date): number | undefined {
   const clock =
-    /\b(?:since|from|after)(?:(?: [a-z]+){0,4}? (?:at|about|around))? (\d{1,2})(?::(\d{2}))?\s?(am|pm)?(?: ?(?:utc|o'clock|uhr))?(?![\w:.-])/.exec(
+    /\b(?:since|from|after|between)(?:(?: [a-z]+){0,4}? (?:at|about|around))? (\d{1,2})(?::(\d{2}))?\s?(am|pm)?(?: ?(?:utc|o'clock|uhr))?(?![\w:.-])/.exec(
       text,
     );
   if (!clock || (clock[2] === undefined && clock[3] === undefined)) return undefined;
