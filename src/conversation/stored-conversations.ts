@@ -67,9 +67,7 @@ export function createStoredConversations(store: Store): ConversationStore {
 
 /** A question is kept without the values of a statement in it; this process goes on with the words as they were written. */
 function withoutSecrets(turn: Turn): Turn {
-  const statement = statementIn(turn.question, turn.report.plan.targets);
-  const shape = statement ? `run: ${redactLiterals(statement.sql)}` : turn.question;
-  const question = redactText(shape).text;
+  const question = asStored(turn.question, turn.report.plan.targets);
   return { ...turn, question, report: { ...turn.report, question } };
 }
 
@@ -78,4 +76,10 @@ function withFewRows(turn: Turn): Turn {
     one.rows.length <= storedRows ? one : { ...one, rows: one.rows.slice(0, storedRows), truncated: true },
   );
   return { ...turn, report: { ...turn.report, evidence } };
+}
+
+/** The words of a question as they may be kept: no literal of a statement, no secret. */
+export function asStored(question: string, targets: readonly string[]): string {
+  const statement = statementIn(question, targets);
+  return redactText(statement ? `run: ${redactLiterals(statement.sql)}` : question).text;
 }

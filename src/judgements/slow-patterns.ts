@@ -1,16 +1,53 @@
 import type { SlowPattern } from '../probes/slow-pattern.ts';
-import type { FindingDraft } from '../report/finding.ts';
+import type { FindingChart, FindingDraft } from '../report/finding.ts';
 import { fullScan } from './full-scan.ts';
 import { missingIndex } from './missing-index.ts';
-import { common, factsOf, hurts, type SlowView } from './slow-view.ts';
+import { common, factsOf, hurts, type SlowView, tablesOf } from './slow-view.ts';
 import { inWords, shortStatement } from './statement.ts';
 
 /** The statements that took most time in the window, and what each lacks. At most one finding per pattern, except for information. */
 export function judgeSlowPatterns(view: SlowView): FindingDraft[] {
-  return view.studied.flatMap(({ pattern, plan }) => {
+  const findings = view.studied.flatMap(({ pattern, plan }) => {
     const finding = missingIndex(pattern, plan, view) ?? fullScan(pattern, plan, view) ?? plainPattern(pattern, view);
     return finding ?? [];
   });
+  const chart = timeByPattern(view);
+  const worst = findings.toSorted(
+    (a, b) => rank(a.severity) - rank(b.severity) || (b.impact ?? 0) - (a.impact ?? 0),
+  )[0];
+  return findings.map((finding) => (chart && finding === worst ? { ...finding, chart } : finding));
+}
+
+const rank = (severity: FindingDraft['severity']) => ['critical', 'warning', 'info'].indexOf(severity);
+
+/** "select orders"; the beginning of a statement without a table. */
+function labelOf(pattern: SlowPattern): string {
+  const [table] = tablesOf(pattern);
+  const [verb] = /^\w+/.exec(pattern.fingerprint) ?? [];
+  const words = table && verb ? `${verb} ${table.split('.').at(-1)}` : pattern.fingerprint;
+  return shortStatement(words, labelCharacters);
+}
+
+const chartPatterns = 10;
+const labelCharacters = 20;
+
+/** Where the time of the window went, the most first; a single pattern needs no picture. */
+function timeByPattern({ studied }: SlowView): FindingChart | undefined {
+  const most = studied
+    .map(({ pattern }) => pattern)
+    .toSorted((a, b) => b.totalSeconds - a.totalSeconds)
+    .slice(0, chartPatterns);
+  if (most.length < 2) return undefined;
+  return {
+    kind: 'bar',
+    title: 'Query time by pattern',
+    unit: 's',
+    series: ['total time'],
+    points: most.map((pattern) => ({
+      label: labelOf(pattern),
+      values: [Math.round(pattern.totalSeconds * 1_000) / 1_000],
+    })),
+  };
 }
 
 /** Digests hold every statement; of those only what takes a noticeable time each, or much in all, is named. */

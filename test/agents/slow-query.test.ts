@@ -71,6 +71,19 @@ describe('slow-query agent, on a slow log', () => {
     expect(after).toBeLessThan(100);
   });
 
+  it('draws where the time went, the most first, beside what is worst', async () => {
+    const { findings } = await check();
+    const drawn = findings.filter(({ chart }) => chart !== undefined);
+    expect(drawn).toHaveLength(1);
+    expect(drawn[0]?.severity).toBe(findings[0]?.severity);
+    const { title, unit, points = [] } = drawn[0]?.chart ?? {};
+    expect({ title, unit }).toEqual({ title: 'Query time by pattern', unit: 's' });
+    expect(points.map(({ label }) => label)).toContain('select visits');
+    const times = points.map(({ values }) => values[0] ?? 0);
+    expect(times).toEqual(times.toSorted((a, b) => b - a));
+    expect(times.length).toBeGreaterThan(1);
+  });
+
   it('says why no index serves a pattern that begins with a wildcard', async () => {
     const report = await check();
     const found = report.findings.find(({ code }) => code === 'query.full_scan');

@@ -75,4 +75,29 @@ describe('the bot in an incident channel', () => {
     expect(workspace.render([said])).toMatch(/[Ss]topped/);
     await workspace.waitFor(() => workspace.message(list)?.text.startsWith('Stopped'));
   });
+
+  it.each(['its button', 'the native Stop'])(
+    'ends a statement that runs on a real server within two seconds of %s',
+    async (way) => {
+      const { workspace, world } = await start('row-lock-chain');
+      // Five seconds are what one statement of ours may take; nothing else would end it before.
+      const endless =
+        'SELECT COUNT(*) FROM information_schema.COLUMNS a, information_schema.COLUMNS b, information_schema.COLUMNS c';
+      const asked = workspace.user('ada').mention('incidents', `run on orders-prod: ${endless}`);
+      const running = async () => {
+        const [row] = await world.primary.query(
+          "SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE USER = 'dbcheck' AND INFO LIKE '%COLUMNS c%'",
+        );
+        return Number(row?.['n']);
+      };
+      const list = await workspace.waitForReply(asked, ({ blocks }) => JSON.stringify(blocks).includes('dbcheck:stop'));
+      await expect.poll(running, { timeout: 5_000 }).toBe(1);
+      const pressedAt = performance.now();
+      if (way === 'its button') await workspace.user('ben').click(list, 'Stop');
+      else await workspace.user('ben').stopSession(asked);
+      await expect.poll(running, { interval: 20, timeout: 5_000 }).toBe(0);
+      expect(performance.now() - pressedAt).toBeLessThan(2_000);
+      await workspace.waitForReply(list, ({ ts, text }) => ts !== list.ts && /[Ss]topped/.test(text));
+    },
+  );
 });

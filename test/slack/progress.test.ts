@@ -121,6 +121,25 @@ describe('the checklist of a turn', () => {
     await workspace.waitFor(() => workspace.message(list)?.text.startsWith('Done: 1 of 2 checks'));
   });
 
+  it('leaves the stream by itself before Slack would end it, and goes on by chat.update', async () => {
+    const work = stepwise();
+    const clock = { ms: 0 };
+    const { workspace } = await bench({ answer: work.answer, now: () => clock.ms });
+    const question = workspace.user('ada').mention('incidents', 'why is orders-prod slow?');
+    const list = await workspace.waitForReply(question, (message) => message.stream?.state === 'streaming');
+    work.step(0);
+    await workspace.waitFor(() => tasksOf(workspace.message(list))[0] === 'incident triage in_progress');
+    // Four minutes of Slack's five.
+    clock.ms = 240_000;
+    work.step(1);
+    await workspace.waitFor(() => workspace.message(list)?.stream?.state !== 'streaming');
+    await workspace.waitFor(() => tasksOf(workspace.message(list))[1] === 'running query in_progress');
+    expect(workspace.calls('chat.stopStream').map(({ error }) => error)).toEqual([undefined]);
+    expect(hasStop(workspace.message(list) as Message)).toBe(true);
+    work.step(2);
+    await workspace.waitFor(() => workspace.message(list)?.text.startsWith('Done: 1 of 2 checks'));
+  });
+
   it('is drawn without a plan where Slack refuses that block', async () => {
     const work = stepwise();
     const { workspace } = await bench({ answer: work.answer });

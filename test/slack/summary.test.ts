@@ -272,6 +272,21 @@ describe('/dbcheck summary', () => {
   });
 });
 
+describe('the log of runs', () => {
+  it('keeps no literal of a statement and no secret of a question', async () => {
+    const store = createSqliteStore({ path: ':memory:' });
+    const log = createRunLog(store);
+    const at = { ref: 'T:C:1.1#0', user: 'U0ADA00001', channel: 'C', threadTs: '1.1' };
+    const pasted = "run: SELECT id FROM accounts WHERE card = '4111111111111111'";
+    for (const question of [pasted, "is it slow? the password='hunter2zaphod'"])
+      await log.add(report({ question }), at);
+    const kept = JSON.stringify([await log.all({}), await log.of('U0ADA00001')]);
+    expect(kept).toContain('FROM accounts');
+    expect(kept).not.toMatch(/4111|hunter2zaphod/);
+    await store.close();
+  });
+});
+
 describe('a question that fails', () => {
   it('is in the audit with the code of why', async () => {
     const { workspace, store } = await open({

@@ -22,6 +22,8 @@ export interface ProgressParts {
   /** For whom it streams: Slack wants to know in channels. Without, chat.update is used from the start. */
   readonly user: string | undefined;
   readonly team: string;
+  /** Milliseconds; tests give their own. */
+  readonly now?: (() => number) | undefined;
   /** Told the message that the checklist is, once. */
   readonly onStarted?: (ts: string) => void;
 }
@@ -35,7 +37,7 @@ const retryPauseMs = 500;
  * the stream, and where streams are not to be had.
  */
 export function startProgress(place: Place, checklist: Checklist, parts: ProgressParts): Progress {
-  const { client, log } = parts;
+  const { client, log, now = () => performance.now() } = parts;
   const { channel } = place;
   const shown = new Map<string, string>();
   let way: 'none' | 'stream' | 'update' = 'none';
@@ -55,7 +57,7 @@ export function startProgress(place: Place, checklist: Checklist, parts: Progres
           task_display_mode: 'plan',
           chunks,
         });
-        [way, ts, startedAt] = ['stream', String(started.ts), performance.now()];
+        [way, ts, startedAt] = ['stream', String(started.ts), now()];
         parts.onStarted?.(ts);
         return;
       } catch (error) {
@@ -114,7 +116,7 @@ export function startProgress(place: Place, checklist: Checklist, parts: Progres
 
   async function send(): Promise<void> {
     if (way === 'none') return begin();
-    if (way === 'stream' && !checklist.isOver && performance.now() - startedAt < streamLifetimeMs) {
+    if (way === 'stream' && !checklist.isOver && now() - startedAt < streamLifetimeMs) {
       try {
         await client.chat.appendStream({ channel, ts, chunks: changes() });
         return;

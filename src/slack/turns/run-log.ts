@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asStored } from '../../conversation/stored-conversations.ts';
 import type { Report } from '../../report/report.ts';
 import type { Kind, Logged, ReadOptions, Store } from '../../store/store.ts';
 
@@ -77,13 +78,13 @@ export function createRunLog(store: Store): RunLog {
     saw,
     async add(report, { ref, user, channel, threadTs, answerMs, isUnasked }) {
       if (report.plan.kind !== 'run') return;
-      const { question, target, durationMs } = report;
+      const { target, durationMs } = report;
       const atMs = Date.parse(report.takenAt);
       const run: LoggedRun = {
         ref,
         channel,
         threadTs,
-        question,
+        question: asStored(report.question, report.plan.targets),
         target,
         verdict: report.verdict,
         findings: report.findings.map(({ code, subject }) => `${code} ${subject}`),

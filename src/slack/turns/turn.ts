@@ -61,6 +61,8 @@ export interface TurnParts {
   /** Posts what the findings of a report justify to do. */
   readonly offerActions: (report: Report, place: ActionPlace) => Promise<void>;
   readonly store: Pick<Store, 'trouble'>;
+  /** Milliseconds since 1970; tests give their own. */
+  readonly now?: () => number;
   /** Aborted when the process ends and had its time to finish. */
   readonly closing: AbortSignal;
   /** Work that goes on behind a turn's end and that a stop of the process waits for. */
