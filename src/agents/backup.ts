@@ -102,6 +102,13 @@ export const backup = defineAgent({
     findings.push(...judgeBinlogs(good ?? recorded[0], view, context));
     if (good) findings.push(estimateRecovery(good, view, context));
     const newest = good ?? recorded[0];
-    return { findings, headline: newest ? `last backup ${hoursSince(newest, context)} h ago` : 'no backup seen' };
+    return {
+      findings,
+      headline: newest ? `last backup ${ageInWords(hoursSince(newest, context))} ago` : 'no backup seen',
+    };
   },
 });
+
+function ageInWords(hours: number): string {
+  return hours < 1 ? 'less than 1 h' : `${hours} h`;
+}

@@ -88,7 +88,7 @@ function delayed(subject: string, delay: number, behind: number | null, context:
     severity: 'info',
     subject,
     title: `Delayed on purpose by ${delay} s`,
-    summary: `MASTER_DELAY is ${delay} s; it is ${behind ?? 'an unknown number of'} s behind, which is intended up to that.`,
+    summary: `MASTER_DELAY is ${delay} s; ${behind === null ? 'how far it is behind is unknown' : `it is ${behind} s behind, which is intended up to that`}.`,
     confidence: 'certain',
     facts: { delaySeconds: delay, secondsBehind: behind },
     evidence: context.evidence,

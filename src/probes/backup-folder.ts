@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import type { BackupSet } from './backup-set.ts';
 import { readDump } from './dump-file.ts';
 import type { Blindness, Probe } from './probe.ts';
+import { findCutTablespace } from './tablespace-files.ts';
 
 const checkpointNames = ['mariadb_backup_checkpoints', 'xtrabackup_checkpoints'];
 const infoNames = ['mariadb_backup_info', 'xtrabackup_info'];
 const binlogNames = ['mariadb_backup_binlog_info', 'xtrabackup_binlog_info'];
 const maxSets = 200;
+const maxOpened = 5;
 
 /** The backups in the folder that the target configures, newest first. Blind where the folder cannot be read. */
 export const backupFolder: Probe<void, readonly BackupSet[]> = {
@@ -71,14 +73,31 @@ async function readDumps(path: string, signal: AbortSignal | undefined): Promise
 async function readBackups(path: string): Promise<BackupSet[]> {
   const entries = await readdir(path, { withFileTypes: true });
   if (entries.some(({ name }) => checkpointNames.includes(name) || infoNames.includes(name)))
-    return [await readBackup(path, path)];
+    return [await readSingle(path)];
   const folders = entries.filter((entry) => entry.isDirectory()).slice(0, maxSets);
   const sets = await Promise.all(folders.map(({ name }) => readBackup(join(path, name), name)));
+  await openNewest(path, sets);
   const streams = entries
     .filter(({ name }) => /\.(xb|mb|mbstream|xbstream)(\.(gz|zst|lz4))?$/i.test(name))
     .slice(0, maxSets);
   const streamSets = await Promise.all(streams.map(({ name }) => readStream(join(path, name), name)));
   return [...sets.filter((set) => set !== undefined), ...streamSets];
+}
+
+async function readSingle(path: string): Promise<BackupSet> {
+  const set = await readBackup(path, path);
+  const cut = set.broken === undefined ? await findCutTablespace(path) : undefined;
+  return cut === undefined ? set : { ...set, broken: cut };
+}
+
+/** Looks into the files of the newest backup that seems whole, and of the next one where it is not: opening all takes too long. */
+async function openNewest(path: string, sets: BackupSet[]): Promise<void> {
+  const newestFirst = sets.toSorted((a, b) => b.finishedAtMs - a.finishedAtMs);
+  for (const set of newestFirst.filter(({ broken }) => broken === undefined).slice(0, maxOpened)) {
+    const cut = await findCutTablespace(join(path, set.name));
+    if (cut === undefined) return;
+    sets[sets.indexOf(set)] = { ...set, broken: cut };
+  }
 }
 
 async function readBackup(folder: string, name: string): Promise<BackupSet> {

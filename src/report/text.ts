@@ -25,7 +25,9 @@ function runText(report: Omit<Report, 'text'>): string {
     section('Because of it', outline.consequences, several),
     section(outline.rootCauses.length > 0 ? 'Also seen, not the cause' : 'Also seen', outline.others, several),
     outline.actions.length > 0 ? ['Actions', ...outline.actions.flatMap(actionLines)] : [],
-    outline.rootCauses.length === 0 && outline.restsOn.length > 0 ? [`${outline.restsOn.join('; ')}.`] : [],
+    outline.rootCauses.length === 0 && outline.restsOn.length > 0 && !outline.conclusion
+      ? [`${outline.restsOn.join('; ')}.`]
+      : [],
     [
       ...outline.gaps.map(({ summary, fix }) => `Could not see: ${summary}. To see it: ${fix}`),
       ...outline.notes,

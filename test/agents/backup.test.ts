@@ -105,6 +105,22 @@ describe('backup agent, on mariadb-backup folders', () => {
     });
   });
 
+  it('reports a backup with a table file that was cut off, and trusts the one before it', async () => {
+    writeBackup('good', { daysOld: 0.9 });
+    writeBackup('cut', { daysOld: 0.1 });
+    mkdirSync(join(folder, 'cut', 'shop'));
+    writeFileSync(join(folder, 'cut', 'shop', 'orders.ibd'), 'x'.repeat(40));
+    const end = new Date(Date.now() - 0.1 * 86_400_000);
+    utimesSync(join(folder, 'cut'), end, end);
+    const report = await check('mariadb-backup');
+    expect(report.findings[0]).toMatchObject({
+      code: 'backup.corrupt',
+      severity: 'warning',
+      facts: { backup: 'cut', reason: 'shop/orders.ibd is cut off after 40 bytes', goodBackups: 1 },
+    });
+    expect(report.results[0]?.headline).toBe('last backup 21.6 h ago');
+  });
+
   it('does not trust an incremental backup whose base is missing', async () => {
     writeBackup('full', { daysOld: 2, toLsn: 5000 });
     writeBackup('inc', { daysOld: 0.2, fromLsn: 7000, toLsn: 8000 });
