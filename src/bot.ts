@@ -213,7 +213,13 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
       ? undefined
       : await startOperationsServer(
           { port: operationsPort, host: config.operations.host },
-          createReadiness({ slack, store, targets: targets.now, configuration: watch }),
+          createReadiness({
+            slack,
+            store,
+            targets: targets.now,
+            configuration: watch,
+            isBusyElsewhere: cluster?.isBusyElsewhere,
+          }),
         ).catch(async (error: unknown) => {
           await slack?.stop();
           await close();

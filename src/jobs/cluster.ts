@@ -13,6 +13,8 @@ import { createTargetLeases } from './target-leases.ts';
 export interface Cluster {
   /** For the sessions to servers. */
   readonly leases: TargetLeases;
+  /** Whether another process may be connected to a server just now. */
+  isBusyElsewhere(target: string): Promise<boolean>;
   /** Runs whose agents any worker may do. */
   runner(cacheSeconds: number): RunnerFactory;
   /** Does jobs in this process. */
@@ -29,6 +31,10 @@ export async function openCluster(url: string, store: Store, log: Log): Promise<
   const desk = await openJobDesk(clients, store, log);
   return {
     leases,
+    async isBusyElsewhere(target) {
+      const holder = await leases.holderOf(target);
+      return holder !== undefined && holder !== leases.owner;
+    },
     runner: (cacheSeconds) => createJobRunner({ desk, results, cacheSeconds }),
     startWorker: (parts) => startAgentWorker({ ...parts, clients, leases, results, store, log }),
     async close() {
