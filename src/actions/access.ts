@@ -132,7 +132,7 @@ export function createAccess({ settings, targets, directory }: AccessParts): Acc
     const [ofChannel, ofPerson] = await Promise.all([rulesOfChannel(channel), rulesOfPerson(user, options)]);
     return permissionsBy([
       { of: 'this channel', rules: ofChannel },
-      { of: user === undefined ? 'everybody' : 'you', rules: ofPerson },
+      { of: user === undefined ? 'everybody' : user === workflowPerson ? 'workflows' : 'you', rules: ofPerson },
     ]);
   }
 

@@ -94,7 +94,13 @@ describe('help', () => {
     const { workspace } = await open();
     const said = workspace.user('ada').mention('incidents', 'help');
     const { text } = await workspace.waitForReply(said);
-    for (const part of ['Ask in your own words', '/dbcheck schedule', '/dbcheck verbosity'])
+    for (const part of [
+      'Ask in your own words',
+      '/dbcheck privately',
+      '/dbcheck schedule',
+      '/dbcheck verbosity',
+      '/dbcheck summary',
+    ])
       expect(text).toContain(part);
   });
 });

@@ -127,6 +127,40 @@ describe('a question that is asked privately', () => {
   });
 });
 
+describe('a question that is asked privately when the process is killed', () => {
+  it.each(['before', 'after'])(
+    '%s its direct message was opened is answered there by the next one, once',
+    async (when) => {
+      const workspace = await startWorkspace();
+      const store = createSqliteStore({ path: ':memory:' });
+      const [team, user] = [workspace.settings.team.id, workspace.user('ada').id];
+      const channel = when === 'before' ? workspace.channel('incidents').id : workspace.directChannel('ada').id;
+      const asked = {
+        team,
+        channel,
+        user,
+        text: 'slow?',
+        fresh: false,
+        privately: true as const,
+        echo: 'You ask: slow?',
+      };
+      const state = { takenAtMs: Date.now(), state: 'waiting' as const, begun: 0, owner: 'a process that is no more' };
+      await store.put(questionKind, 'command 1.2', { ...asked, ...state });
+      const next = await open({ joins: workspace, store });
+      await next.inDirect('ada');
+      expect(next.direct('ada').map(({ text }) => text)).toEqual([
+        'You ask: slow?',
+        expect.stringContaining('Critical'),
+      ]);
+      expect(workspace.messages('incidents')).toEqual([]);
+      await next.close();
+      benches.pop();
+      await store.close();
+      await workspace.close();
+    },
+  );
+});
+
 describe('"Share to channel"', () => {
   it('stands under reports of direct messages and no others', async () => {
     const { workspace, askPrivately } = await open();

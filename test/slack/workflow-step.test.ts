@@ -124,7 +124,22 @@ describe('the rights of a step', () => {
     const { run, ended, audited } = await open({ access: { people: everybody }, answer: () => refusing });
     const { error } = await ended(run({ question: 'is orders-prod healthy?' }));
     expect(error).toContain('A workflow may not ask about orders-prod');
+    expect(error).toContain('no rule for workflows');
     expect(await audited()).toMatchObject([{ who: 'workflow', did: 'ask', result: 'refused', target: 'orders-prod' }]);
+  });
+
+  it('on its target are asked for before anything is said in its channel, those on others before its end', async () => {
+    const plan = { kind: 'context', agents: [], source: 'rules', targets: [] } as const;
+    const refusing = report({ plan: { ...plan, refused: { right: 'ask', targets: ['orders-prod'] } } });
+    const { workspace, run, ended, asked } = await open({ access: { people: everybody }, answer: () => refusing });
+    const channel = workspace.channel('dba').id;
+    await ended(run({ question: 'is it healthy?', target: 'orders-prod', channel }));
+    expect(asked).toEqual([]);
+    expect(workspace.messages('dba')).toEqual([]);
+    await ended(run({ question: 'is orders-prod healthy?', channel }));
+    const [root, told] = workspace.messages('dba');
+    expect(told?.threadTs).toBe(root?.ts);
+    expect(told?.text).toContain('Not answered: A workflow may not ask about orders-prod');
   });
 });
 

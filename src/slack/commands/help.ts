@@ -10,8 +10,8 @@ export function withCommandHelp(
     async ask(question) {
       const report = await orchestrator.ask(question);
       if (report.plan.kind !== 'help') return report;
-      const lines = commands().map(({ help }) => `• /dbcheck ${help}`);
-      return { ...report, text: `${report.text}\nBesides questions:\n${lines.join('\n')}` };
+      const lines = ['privately QUESTION: the answer goes to you alone', ...commands().map(({ help }) => help)];
+      return { ...report, text: `${report.text}\nBesides:\n${lines.map((line) => `• /dbcheck ${line}`).join('\n')}` };
     },
     check: (question, calls, names) => orchestrator.check(question, calls, names),
   };

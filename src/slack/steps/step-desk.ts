@@ -10,7 +10,7 @@ import { type Desk, keyOf } from '../turns/desk.ts';
 import type { NewQuestion, TakenQuestion } from '../turns/inbox.ts';
 import { openThread } from '../turns/open-thread.ts';
 import { NotTaken } from '../turns/post-until-taken.ts';
-import { postTurn, publish, store, turnRef } from '../turns/turn.ts';
+import { postTurn, publish, say, store, turnRef } from '../turns/turn.ts';
 import { outputsOf, type StepOutputs } from './step.ts';
 
 export type StepQuestion = Pick<TakenQuestion, 'begun' | 'takenAtMs'> &
@@ -75,16 +75,34 @@ export function createStepDesk(desk: Pick<Desk, 'parts' | 'shared'>): StepDesk {
     if (before) return before;
     if (channel !== '' && (await desk.shared.isRefused(channel))) return refused(question, sharedRefusal);
     const permissions = await access.permissions(workflowPerson, channel, { fresh: true });
+    const { defaultTarget: target } = question;
+    const why = target === undefined ? undefined : permissions.refusal('ask', target);
+    if (why !== undefined) return refused(question, why, target);
     const place = channel === '' ? undefined : await opened(id, question);
+    try {
+      return await looked(id, question, permissions, place);
+    } catch (error) {
+      // Whoever reads the question in the channel should not wait for an answer.
+      if (place && error instanceof StepError) await say(`Not answered: ${error.message}`, { place }, parts);
+      throw error;
+    }
+  }
+
+  async function looked(
+    id: string,
+    question: StepQuestion,
+    permissions: Permissions,
+    place: (Place & { readonly threadTs: string }) | undefined,
+  ): Promise<StepOutputs | 'cut'> {
     const report = await ask(question, permissions);
     if (report === 'cut' || stop.signal.aborted) return 'cut';
     const { plan } = report;
     if (plan.refused) {
       const { right, targets } = plan.refused;
       const whys = targets.map((target) => permissions.refusal(right, target) ?? report.text);
-      return refused(question, whys.join('\n').replaceAll('You may not', 'A workflow may not'), targets.join(', '));
+      return refused(question, whys.join('\n'), targets.join(', '));
     }
-    if (plan.kind !== 'run') throw new StepError(report.text);
+    if (plan.kind !== 'run') throw new StepError(plan.answer ?? report.text);
     if (!place) {
       await noteAsked(report, { user: workflowPerson, place: { channel: '', threadTs: undefined } }, parts);
       return outputsOf(report, '');
@@ -172,7 +190,8 @@ export function createStepDesk(desk: Pick<Desk, 'parts' | 'shared'>): StepDesk {
   }
 
   /** Written down as every refusal; nobody in person is there to be told. */
-  async function refused({ channel, threadTs }: StepQuestion, why: string, target?: string): Promise<never> {
+  async function refused({ channel, threadTs }: StepQuestion, said: string, target?: string): Promise<never> {
+    const why = said.replaceAll('You may not', 'A workflow may not');
     const about = target === undefined ? {} : { target };
     const tell = async () => undefined;
     await refuse({ user: workflowPerson, channel, threadTs, did: 'ask', why, ...about, tell }, parts);
