@@ -223,6 +223,15 @@ describe('the weekly summary', () => {
     await store.close();
   });
 
+  it('is not posted in a channel that is shared with another organisation', async () => {
+    const store = await lived();
+    const shared = [{ name: 'orders-prod', tags: [], channel: 'C0PARTNER1' }];
+    const bench = await open({ store, targets: shared, now: () => due + 60_000 });
+    await benches.pop()?.close();
+    expect(weeklyIn(bench, 'partner-shared')).toEqual([]);
+    await store.close();
+  });
+
   it.each([
     ['before it is due', { now: () => due - 60_000 }],
     ['days after it was due', { now: () => due + 50 * hour }],

@@ -28,18 +28,19 @@ export interface SummaryParts {
 
 export const weekMs = 7 * 86_400_000;
 const everyMs = 20_000;
-/** A summary later than this is nobody's news any more. */
-const lateMs = 2 * 86_400_000;
+/** A summary later than this is nobody's news any more; the inbox knows for longer that it was posted. */
+const lateMs = 86_400_000;
 const mostRuns = 200_000;
 
 /** Once a week over all processes: the time is looked for by each, and the inbox lets one have it. */
 export function createSummaryDesk(
-  desk: Pick<Desk, 'parts' | 'runs' | 'take' | 'drop'>,
+  desk: Pick<Desk, 'parts' | 'runs' | 'shared' | 'take' | 'drop'>,
   { settings, targets, team, now = Date.now }: SummaryParts,
 ): SummaryDesk {
   const { access, client, store, log } = desk.parts;
   let timer: NodeJS.Timeout | undefined;
   let work: Promise<void> | undefined;
+  let doneMs: number | undefined;
 
   async function count(scope: Scope, fromMs: number, untilMs: number) {
     const beforeMs = fromMs - weekMs;
@@ -69,13 +70,14 @@ export function createSummaryDesk(
 
   async function look(): Promise<void> {
     const dueMs = lastDue(settings(), now());
-    if (!settings().enabled || dueMs === undefined || now() - dueMs > lateMs) return;
+    if (!settings().enabled || dueMs === undefined || dueMs === doneMs || now() - dueMs > lateMs) return;
     for (const { channel } of await owners()) {
       const id = `summary ${team} ${channel} ${dueMs}`;
       const question = { team, channel, text: '', fresh: false, summaryMs: dueMs };
       if (!(await desk.take(id, question))) continue;
       await resume(id, { ...question, takenAtMs: Date.now(), state: 'waiting', begun: 0, owner: '' });
     }
+    doneMs = dueMs;
   }
 
   async function resume(id: string, question: TakenQuestion): Promise<void> {
@@ -87,7 +89,7 @@ export function createSummaryDesk(
       const isNew = owner === '';
       const key = `${id}/0`;
       const stands = !isNew && postedKeys(await readMessages(client, place, takenAtMs)).has(key);
-      if (scope && !stands) {
+      if (scope && !stands && !(await desk.shared.isRefused(channel))) {
         const { week, before } = await count(scope, summaryMs - weekMs, summaryMs);
         const span = { fromMs: summaryMs - weekMs, untilMs: summaryMs, zone };
         // A week in which nothing happened is no news.
