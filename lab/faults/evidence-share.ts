@@ -53,6 +53,7 @@ function asPeopleSay(name: string, value: number): number[] {
     return [value, value * 1000, value / 60, value / 3600, value / 86_400, Math.floor(value / 86_400), ...parts];
   }
   if (/(ms|us)$/i.test(name)) return [value, value / 1000, value / 1e6, value / 60_000];
+  if (/hours$/i.test(name)) return [value, value * 60];
   if (/bytes$/i.test(name)) return [0, 10, 20, 30, 40].map((power) => value / 2 ** power);
   if (/(share|ratio)$/i.test(name)) return [value, value * 100];
   return [value];

@@ -4,6 +4,7 @@ import { judgeSlowLog } from '../judgements/logging.ts';
 import { judgeNPlusOne } from '../judgements/n-plus-one.ts';
 import { judgeSlowPatterns } from '../judgements/slow-patterns.ts';
 import { type SlowView, tablesOf } from '../judgements/slow-view.ts';
+import { hoursInWords } from '../judgements/statement.ts';
 import type { Collector } from '../probes/collector.ts';
 import { comparedPatterns } from '../probes/past.ts';
 import { dataOf, evidenceOf, type Reading } from '../probes/probe.ts';
@@ -158,7 +159,7 @@ export const slowQuery = defineAgent({
     const since = slow.source === 'statement digests' ? ', counted since the server started' : '';
     return {
       findings,
-      headline: `${slow.events} statements in ${slow.patterns.length} patterns in ${params.hours} h (${slow.source}${since}${sampled})${against}`,
+      headline: `${slow.events} statements in ${slow.patterns.length} patterns in ${hoursInWords(params.hours)} (${slow.source}${since}${sampled})${against}`,
     };
   },
 });

@@ -1,7 +1,7 @@
 import type { SlowPattern, SlowPatterns } from '../probes/slow-pattern.ts';
 import type { FindingDraft } from '../report/finding.ts';
 import { common, factsOf, hurts, rounded, type SlowView, tablesOf } from './slow-view.ts';
-import { shortStatement } from './statement.ts';
+import { hoursInWords, shortStatement } from './statement.ts';
 
 /** A quick statement that became this much slower, and takes at least so long now, is information. */
 const steep = { factor: 10, seconds: 0.01 } as const;
@@ -37,7 +37,7 @@ export function compareWindows(view: SlowView, before: SlowPatterns, shown: read
           code: 'query.new_pattern',
           severity: hurts(pattern, view) ? 'warning' : 'info',
           title: 'New among the slow statements',
-          summary: `${pattern.count} executions, ${facts.totalSeconds} s in ${facts.windowHours} h, none in the ${rounded(before.windowSeconds / 3_600)} h before: ${shortStatement(pattern.fingerprint, 120)}`,
+          summary: `${pattern.count} executions, ${facts.totalSeconds} s in ${hoursInWords(facts.windowHours)}, none in the ${hoursInWords(rounded(before.windowSeconds / 3_600))} before: ${shortStatement(pattern.fingerprint, 120)}`,
           confidence: 'certain',
           facts,
           thresholds: ['slowSharePercent'],

@@ -3,7 +3,7 @@ import type { PlanStep } from '../probes/statement-plan.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
 import { readPredicates } from './predicates.ts';
 import { common, factsOf, hurts, isScan, type SlowView, textOf } from './slow-view.ts';
-import { shortStatement } from './statement.ts';
+import { hoursInWords, shortStatement } from './statement.ts';
 
 /** Reads whole tables again and again for a reason that no index mends as the statement stands. */
 export function fullScan(
@@ -21,7 +21,7 @@ export function fullScan(
     code: 'query.full_scan',
     severity: hurts(pattern, view) ? 'warning' : 'info',
     title: `Reads ${facts.rowsExaminedPerExecution} rows per execution, ${pattern.count} times`,
-    summary: `${pattern.count} ${pattern.count === 1 ? 'execution' : 'executions'} in ${facts.windowHours} h took ${facts.totalSeconds} s and read ${facts.rowsExamined} rows to return ${facts.rowsSent}: ${shortStatement(pattern.fingerprint, 140)}`,
+    summary: `${pattern.count} ${pattern.count === 1 ? 'execution' : 'executions'} in ${hoursInWords(facts.windowHours)} took ${facts.totalSeconds} s and read ${facts.rowsExamined} rows to return ${facts.rowsSent}: ${shortStatement(pattern.fingerprint, 140)}`,
     confidence: plan ? 'certain' : 'likely',
     facts,
     thresholds: ['scanRows', 'scanRatio', 'scanExecutions', 'slowSharePercent'],

@@ -5,6 +5,7 @@ import type { FindingDraft } from '../report/finding.ts';
 import { quotedName, quotedTable, splitTable } from '../sql/quote.ts';
 import { readPredicates, tableNames } from './predicates.ts';
 import { factsOf, isScan, type SlowView, textOf } from './slow-view.ts';
+import { hoursInWords } from './statement.ts';
 
 /** Reads far more rows than it returns, often, and filters by columns that no index begins with. */
 export function missingIndex(
@@ -97,7 +98,7 @@ function indexFinding(
     severity: 'warning',
     subject: keys.table,
     title: `No index on ${keys.table}(${columns.join(', ')})`,
-    summary: `A statement on ${keys.table} ran ${pattern.count} times in ${facts.windowHours} h, ${facts.totalSeconds} s in all, and read ${facts.rowsExaminedPerExecution} rows each time for ${facts.rowsSent === 0 ? 'none' : `1 of ${facts.rowsExaminedPerSent}`} that it returned; no index serves ${columns.join(', ')}, ${planned}. Existing: ${existing}.`,
+    summary: `A statement on ${keys.table} ran ${pattern.count} times in ${hoursInWords(facts.windowHours)}, ${facts.totalSeconds} s in all, and read ${facts.rowsExaminedPerExecution} rows each time for ${facts.rowsSent === 0 ? 'none' : `1 of ${facts.rowsExaminedPerSent}`} that it returned; no index serves ${columns.join(', ')}, ${planned}. Existing: ${existing}.`,
     confidence: plan ? 'certain' : 'likely',
     facts: {
       ...facts,

@@ -3,7 +3,7 @@ import type { FindingChart, FindingDraft } from '../report/finding.ts';
 import { fullScan } from './full-scan.ts';
 import { missingIndex } from './missing-index.ts';
 import { common, factsOf, hurts, type SlowView, tablesOf } from './slow-view.ts';
-import { inWords, shortStatement } from './statement.ts';
+import { hoursInWords, inWords, shortStatement } from './statement.ts';
 
 /** The statements that took most time in the window, and what each lacks. At most one finding per pattern, except for information. */
 export function judgeSlowPatterns(view: SlowView): FindingDraft[] {
@@ -61,7 +61,7 @@ function plainPattern(pattern: SlowPattern, view: SlowView): FindingDraft | unde
     code: 'query.slow_pattern',
     severity: hurts(pattern, view) ? 'warning' : 'info',
     title: `${pattern.count} × ${inWords(pattern.totalSeconds / pattern.count)}: ${shortStatement(pattern.fingerprint, 60)}`,
-    summary: `${pattern.count} ${pattern.count === 1 ? 'execution' : 'executions'} in ${facts.windowHours} h took ${facts.totalSeconds} s, ${facts.meanSeconds} s each, ${facts.maxSeconds ?? 'unknown'} s at most, and read ${facts.rowsExaminedPerExecution} rows each.${waits}`,
+    summary: `${pattern.count} ${pattern.count === 1 ? 'execution' : 'executions'} in ${hoursInWords(facts.windowHours)} took ${facts.totalSeconds} s, ${facts.meanSeconds} s each, ${facts.maxSeconds ?? 'unknown'} s at most, and read ${facts.rowsExaminedPerExecution} rows each.${waits}`,
     confidence: 'certain',
     facts,
     thresholds: ['slowSharePercent'],

@@ -30,3 +30,8 @@ export function inWords(seconds: number): string {
   if (whole < 172_800) return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
   return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3_600)} h`;
 }
+
+/** The length of a window: `5 min` below an hour, `1.5 h` from there on. */
+export function hoursInWords(hours: number): string {
+  return hours < 1 ? `${Math.max(1, Math.round(60 * hours))} min` : `${hours} h`;
+}
