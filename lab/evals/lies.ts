@@ -73,6 +73,22 @@ export const lies: readonly (readonly [string, string, readonly string[]])[] = [
   ['a host', 'Thread 8412 comes from 10.9.9.9.', ['f1']],
   ['a hidden character', 'Thread 8412\u200b holds row locks.', ['f1']],
   ['another server', 'orders-replica-7 waits for thread 8412.', ['f1']],
+  ['roles turned round', 'Thread 8412 waits for 14 sessions.', ['f1']],
+  ['holders for waiters', 'The 14 sessions hold row locks and thread 8412 waits for them.', ['f1']],
+  ['advice in the passive', 'The limit of 150 should be raised.', ['f2']],
+  ['a table of one with the lock of another', 'shop.audit is locked by thread 8412.', ['f1', 'f3']],
+  ['an invented time', 'Since yesterday 14 sessions wait.', ['f1']],
+  ['a deed that nobody did', '`KILL 8412` was already done.', ['f1']],
+  ['an end', 'The problem is fixed.', ['f1']],
+  ['a deed of ours', 'dbcheck has ended thread 8412.', ['f1']],
+  ['a deed of the server', 'Thread 8412 (app@10.2.3.4) rolled back.', ['f1']],
+  ['off by one', 'Thread 8413 holds row locks on shop.orders.', ['f1']],
+  ['a share', 'Half of the sessions wait for it.', ['f1']],
+  ['nobody', 'Nobody waits for thread 8412.', ['f1']],
+  ['a promise', 'This will resolve itself in 5 minutes.', ['f1']],
+  ['a letter of another script', 'Thrеad 8412 holds row locks.', ['f1']],
+  ['another language', 'Die Replikation ist kaputt.', ['f1']],
+  ['a percentage for a count', '14 % of the sessions wait for thread 8412.', ['f1']],
 ];
 
 /** What the findings say; each citation is right. */

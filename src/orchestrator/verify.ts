@@ -52,7 +52,9 @@ export function unsupported(sentence: CitedSentence, support: Support): string |
     unknownOrder(sentence.text, cited, basis) ??
     unknownClaim(sentence.text, basis) ??
     negation(sentence.text, basis) ??
-    cause(sentence.text, cited)
+    relation(sentence.text, basis) ??
+    cause(sentence.text, cited) ??
+    mixture(sentence, cited, support)
   );
 }
 
@@ -191,7 +193,7 @@ function unknownOrder(text: string, cited: readonly Finding[], basis: Basis): st
       text,
     );
   const ordered = orderVerbs.find((verb) => {
-    if (!new RegExp(`\\b${verb}(s|es|ed|ing|ping|ning)?\\b`, 'i').test(text) || advised.includes(verb)) return false;
+    if (!new RegExp(`\\b${verb}(s|es|d|ed|ing|ping|ning)?\\b`, 'i').test(text) || advised.includes(verb)) return false;
     // Strangers' words are part of a finding, so that a verb stands there makes it a description but never an order.
     return remedy || isImperative(text, verb) || !basis.text.includes(verb);
   });
@@ -216,13 +218,47 @@ function isImperative(text: string, verb: string): boolean {
 function unknownClaim(text: string, basis: Basis): string | undefined {
   const lower = text.toLowerCase();
   const strange = claimWords.find((word) => new RegExp(`\\b${word}`, 'i').test(lower) && !basis.text.includes(word));
-  return strange === undefined ? undefined : `"${strange}" is claimed by no cited finding`;
+  if (strange !== undefined) return `"${strange}" is claimed by no cited finding`;
+  // Nobody has done anything yet, and nobody in person speaks.
+  const deed = /\b(already|fixed|solved|done|ended|killed|mended|repaired|cleared|gone|rolled back|restarted)\b/.exec(
+    lower,
+  )?.[0];
+  if (deed !== undefined && !basis.text.includes(deed)) return `"${deed}" is claimed by no cited finding`;
+  return /\b(dbcheck|we|we've|i've|i)\b/.test(lower) ? 'speaks of somebody who did something' : undefined;
 }
 
 function negation(text: string, basis: Basis): string | undefined {
   const negated =
     /\b(no|not|none|never|neither|nor|without|nobody|nothing|isn't|aren't|doesn't|don't|wasn't|cannot|can't|unrelated|instead)\b/i;
   return negated.test(text) && !negated.test(basis.text) ? 'denies something that no cited finding denies' : undefined;
+}
+
+/** Who waits and who holds, the other way round, has the same words and numbers. */
+function relation(text: string, basis: Basis): string | undefined {
+  const lower = text.toLowerCase();
+  const waiters = [...lower.matchAll(/\bthread (\d+)\b[^.;,]{0,60}?\bwait(?:s|ing|ed)?\b/g)].map(
+    ([, thread]) => thread,
+  );
+  const isWrong = waiters.some(
+    (thread) => !new RegExp(`\\bthread ${thread}\\b[^.;,\n]{0,60}?\\bwait`).test(basis.text),
+  );
+  const holding = /\bsessions? (that )?(hold|holds|holding|block|blocks|blocking|own|owns)\b/;
+  if (isWrong || (holding.test(lower) && !holding.test(basis.text))) return 'turns round who waits and who holds';
+  return undefined;
+}
+
+/** Where code ties nothing together, each clause must be true of one finding by itself: no name of one with the fact of another. */
+function mixture({ text }: CitedSentence, cited: readonly Finding[], support: Support): string | undefined {
+  if (cited.length < 2 || areLinked(cited)) return undefined;
+  const clauses = text.split(/;|,|\band\b|\balso\b|\bbesides\b|\bwhile\b/i).filter((clause) => clause.trim() !== '');
+  const isOfOne = (clause: string) =>
+    cited.some(({ id }) => unsupported({ text: clause.trim(), findings: [id] }, support) === undefined);
+  return clauses.every(isOfOne) ? undefined : 'mixes what is true of different findings';
+}
+
+function areLinked(cited: readonly Finding[]): boolean {
+  const ids = new Set(cited.map(({ id }) => id));
+  return cited.some(({ causedBy }) => causedBy.some((id) => ids.has(id)));
 }
 
 function cause(text: string, cited: readonly Finding[]): string | undefined {
@@ -232,9 +268,7 @@ function cause(text: string, cited: readonly Finding[]): string | undefined {
     )
   )
     return undefined;
-  const ids = new Set(cited.map(({ id }) => id));
-  const linked = cited.some(({ causedBy }) => causedBy.some((id) => ids.has(id)));
-  return linked ? undefined : 'ties findings together that code keeps apart';
+  return areLinked(cited) ? undefined : 'ties findings together that code keeps apart';
 }
 
 function trimmed(name: string): string {

@@ -97,6 +97,22 @@ export const orderVerbs: readonly string[] = [
 
 /** Beginnings of words that state a fact of the trade; a summary may use one only where a cited finding does. */
 export const claimWords: readonly string[] = [
+  'yesterday',
+  'today',
+  'tonight',
+  'morning',
+  'evening',
+  'week',
+  'month',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+  'sunday',
+  'deploy',
+  'release',
   'network',
   'hardware',
   'disk',
