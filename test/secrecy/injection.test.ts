@@ -85,7 +85,10 @@ async function startWorld(channel: string, words: readonly string[]): Promise<Wo
   ];
   const server = await startServer({ name: 'orders-prod', args });
   await openTransaction(server, ["UPDATE orders SET note = 'x' WHERE id = 7"]);
-  const waiter = startStatement(await openSession(server), "UPDATE orders SET note = 'y' WHERE id = 7");
+  const waiting = await openSession(server);
+  // The words of some channels take longer than a waiter's usual patience where the machine is busy.
+  await waiting.connection.query('SET SESSION innodb_lock_wait_timeout = 3600');
+  const waiter = startStatement(waiting, "UPDATE orders SET note = 'y' WHERE id = 7");
   for (const [index, one] of words.entries()) await channels[channel]?.(server, one, index);
   await waitFor('the waiter to wait', async () => {
     const rows = await server.query('SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = ?', [
