@@ -130,6 +130,16 @@ describe('"Share to channel"', () => {
     expect(workspace.messages('dba').filter(({ threadTs }) => threadTs === undefined)).toHaveLength(1);
   });
 
+  it('that Slack did not take can be shared again', async () => {
+    const { workspace, askPrivately, share, refused, inChannel } = await open();
+    const told = await askPrivately();
+    workspace.trouble.fail('chat.postMessage', 'restricted_action', 1);
+    await share(told, 'dba');
+    await refused('share it once more');
+    await share(told, 'dba');
+    await workspace.waitForReply(await inChannel('dba', 'shares a check'), isReport);
+  });
+
   it('of what was asked about a message repeats no word of that message', async () => {
     const { workspace, inDirect, share, inChannel, asked } = await open();
     const alert = workspace.bot('alertmanager').post('dba-private', { text: 'HighLoad orders-prod, Zaphod is fired' });

@@ -5,10 +5,12 @@ import { outlineReport } from '../../report/outline.ts';
 import type { Report } from '../../report/report.ts';
 import { noteDone } from '../audited.ts';
 import { isClosed, postedKeys, readMessages, slackErrorOf } from '../posting/posting.ts';
+import type { DeliveryKey } from '../report/deliver.ts';
 import { sharedRefusal } from '../shared-channels.ts';
 import { type Desk, keyOf } from '../turns/desk.ts';
 import type { NewQuestion, TakenQuestion } from '../turns/inbox.ts';
 import { openThread } from '../turns/open-thread.ts';
+import { NotTaken, postUntilTaken } from '../turns/post-until-taken.ts';
 import { isDirect } from '../turns/privately.ts';
 import { postTurn, readRef, store, turnRef } from '../turns/turn.ts';
 
@@ -104,8 +106,9 @@ export function createShareDesk(desk: Pick<Desk, 'parts' | 'shared' | 'take' | '
     if (!before?.turns.some((one) => one.id === id))
       await store(shared.report, { id, key, text: shared.question, user }, desk.parts);
     const place = { channel, threadTs };
-    const posted = takenAtMs === undefined ? undefined : postedKeys(await readMessages(client, place, takenAtMs));
-    await postTurn(shared, turnRef(key, 0), place, { key: id, ...(posted ? { posted } : {}) }, desk.parts);
+    const posted = takenAtMs === undefined ? {} : { posted: postedKeys(await readMessages(client, place, takenAtMs)) };
+    const post = (as: DeliveryKey) => postTurn(shared, turnRef(key, 0), place, { ...posted, ...as }, desk.parts);
+    await postUntilTaken(post, place, id, desk.parts);
     await inbox.note(id, { state: 'answered' });
     const target = targetsOf(turn.report).join(', ');
     await noteDone({ who: user, did: 'share', target, channel, thread: threadTs }, desk.parts);
@@ -137,8 +140,10 @@ export function createShareDesk(desk: Pick<Desk, 'parts' | 'shared' | 'take' | '
       try {
         return await carryOut(id, question, turn);
       } catch (error) {
-        if (!isClosed(error)) throw error;
+        // The next process goes on with what this one has no time for.
+        if (error instanceof NotTaken) throw error;
         await inbox.release(id);
+        if (!isClosed(error)) throw error;
         return { why: notThere };
       }
     },
