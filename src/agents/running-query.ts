@@ -119,19 +119,26 @@ export const runningQuery = defineAgent({
         table: params.table,
       }),
     ];
-    if (params.process_id !== undefined) findings.push(describeThread(view, params.process_id));
-    if (params.pattern !== undefined) findings.push(judgePatternNow(view, params.pattern));
-    return { findings, headline: headlineOf(view) };
+    const sees = { sessions: seen.sessions.status === 'read', lockWaits: seen.lockWaits.status === 'read' };
+    // Whoever sees no session must not say that a thread or a pattern is not there.
+    if (params.process_id !== undefined && sees.sessions) findings.push(describeThread(view, params.process_id));
+    if (params.pattern !== undefined && sees.sessions) findings.push(judgePatternNow(view, params.pattern));
+    return { findings, headline: headlineOf(view, sees) };
   },
 });
 
-function headlineOf(view: SessionView): string {
+function headlineOf(view: SessionView, sees: { readonly sessions: boolean; readonly lockWaits: boolean }): string {
   const active = view.sessions.filter((session) => !isIdle(session));
   const longest = Math.max(0, ...active.map(({ seconds }) => seconds));
-  const running =
-    active.length === 0
+  const running = !sees.sessions
+    ? 'running statements cannot be seen'
+    : active.length === 0
       ? 'no statement runs'
       : `${active.length} ${active.length === 1 ? 'statement runs' : 'statements run, the longest'} for ${inWords(longest)}`;
-  const waits = view.lockWaits.length === 0 ? 'no row lock waits' : `${view.lockWaits.length} row lock waits`;
+  const waits = !sees.lockWaits
+    ? 'row lock waits cannot be seen'
+    : view.lockWaits.length === 0
+      ? 'no row lock waits'
+      : `${view.lockWaits.length} row lock waits`;
   return `${running}, ${waits}`;
 }

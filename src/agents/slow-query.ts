@@ -14,6 +14,7 @@ import type { SlowPattern, SlowPatterns } from '../probes/slow-pattern.ts';
 import { statementDigests } from '../probes/statement-digests.ts';
 import { statementPlan } from '../probes/statement-plan.ts';
 import { tableKeys } from '../probes/table-keys.ts';
+import { counted } from '../report/units.ts';
 import type { Target } from '../targets/target.ts';
 import { defineAgent } from './agent.ts';
 import { hours, name } from './parameters.ts';
@@ -159,7 +160,7 @@ export const slowQuery = defineAgent({
     const since = slow.source === 'statement digests' ? ', counted since the server started' : '';
     return {
       findings,
-      headline: `${slow.events} statements in ${slow.patterns.length} patterns in ${hoursInWords(params.hours)} (${slow.source}${since}${sampled})${against}`,
+      headline: `${counted(slow.events, 'statement')} in ${counted(slow.patterns.length, 'pattern')} in ${hoursInWords(params.hours)} (${slow.source}${since}${sampled})${against}`,
     };
   },
 });

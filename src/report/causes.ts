@@ -174,7 +174,7 @@ export const causes: readonly Cause[] = [
     cause: 'schema.no_primary_key',
     effects: ['repl.lag_no_pk'],
     because: 'the table has had no key since it was made on the primary',
-    when: sameTable,
+    when: (cause, effect) => sameTable(cause, effect) && cause.target !== effect.target,
     acrossTargets: true,
   },
   {
@@ -244,6 +244,7 @@ export const shadows: readonly { readonly shadow: string; readonly of: string }[
   { shadow: 'tx.long_running', of: 'lock.*' },
   { shadow: 'query.long_running', of: 'lock.*' },
   { shadow: 'tx.long_running', of: 'tx.idle_in_transaction' },
+  { shadow: 'schema.no_primary_key', of: 'repl.lag_no_pk' },
 ];
 
 export function matchesCode(pattern: string, code: string): boolean {

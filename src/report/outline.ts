@@ -55,7 +55,8 @@ export function outlineReport(report: Omit<Report, 'text'>): Outline {
   const others = numbered.filter((one) => !isRoot(one) && one.finding.causedBy.length === 0);
   return {
     headline: headlineOf(report, rootCauses),
-    firstAction: firstActionOf(rootCauses, report),
+    firstAction:
+      firstActionOf(rootCauses, report) ?? firstActionOf(hasOnlyInfo(rootCauses) ? consequences : [], report),
     conclusion: report.conclusion?.text,
     narrative: report.narrative,
     rootCauses,
@@ -122,6 +123,11 @@ function firstActionOf(rootCauses: readonly NumberedFinding[], about: About): st
     }
   }
   return undefined;
+}
+
+/** What is only background to a symptom is not acted on; the symptom is. */
+function hasOnlyInfo(rootCauses: readonly NumberedFinding[]): boolean {
+  return rootCauses.every(({ finding }) => finding.severity === 'info');
 }
 
 /** Whoever asked about the primary, or about several servers, must not run a statement on the wrong one. */

@@ -66,6 +66,17 @@ describe('correlation', () => {
     expect(correlate([memory, warnings]).findings[1]?.causedBy).toEqual([]);
   });
 
+  it('names the lag by a table without a key before the missing key, which stays as information', () => {
+    const key = found('schema.no_primary_key', 'shop.clicks');
+    const lag = found('repl.lag_no_pk', 'shop.clicks', { severity: 'critical', facts: { table: 'shop.clicks' } });
+    const { findings, rootCauses } = correlate([key, lag]);
+    expect(findings.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+      'critical repl.lag_no_pk',
+      'info schema.no_primary_key',
+    ]);
+    expect(rootCauses).toEqual(['f1']);
+  });
+
   it('does not blame a blocker with two victims for full connections', () => {
     const small = { ...chain, facts: { waiters: 2, table: 'shop.orders' } };
     expect(correlate([small, nearLimit]).rootCauses).toEqual(['f1', 'f2']);

@@ -121,6 +121,12 @@ describe('an action', () => {
     expect(text).toContain(' b  On orders-replica-2: Find out why it was stopped');
   });
 
+  it('comes from the symptom where its cause is only background', () => {
+    const background = finding('f1', { severity: 'info', subject: 'shop.bulk', recommendations: [] });
+    const findings = [background, { ...onReplica('f2', 'orders-replica-1'), causedBy: ['f1'] }];
+    expect(report({ findings }).text).toContain('Do first: On orders-replica-1: Find out why it was stopped');
+  });
+
   it('that mends two findings of one server stands once', () => {
     const findings = [onReplica('f1', 'orders-prod'), finding('f2', { recommendations: [start] })];
     expect(report({ findings, rootCauses: ['f1', 'f2'] }).text).not.toContain('\n b  ');
