@@ -91,7 +91,11 @@ export function withBudget(
       } catch (error) {
         const isFree = error instanceof ModelError && freeKinds.has(error.kind);
         // What was refused is free. Anything else may have been worked on, and is charged in full.
-        if (!isFree) await ledger.add(date, oneCall(request.purpose, model.name, { ...most, costUsd: costOf(most) }));
+        if (!isFree) {
+          const lost = oneCall(request.purpose, model.name, { ...most, costUsd: costOf(most) });
+          await ledger.add(date, lost);
+          request.turn?.onLost?.(lost);
+        }
         book(isFree ? accounts : [underWay], most, -1);
         if (error instanceof ModelError && error.kind === 'not_asked') own.calls--;
         throw error;

@@ -1,5 +1,5 @@
 import { DbcheckError } from '../errors.ts';
-import type { Purpose } from '../report/model-use.ts';
+import type { ModelUse, Purpose } from '../report/model-use.ts';
 
 /** A function that the model may ask us to call. `parameters` is JSON Schema; we validate the arguments ourselves. */
 export interface ToolDefinition {
@@ -41,6 +41,8 @@ export interface Spending {
   readonly key: object;
   readonly threadTokens: number;
   readonly threadCostUsd: number;
+  /** Hears of attempts that failed and may have been worked on: they are charged by estimate. */
+  readonly onLost?: (use: ModelUse) => void;
 }
 
 export interface ChatReply {

@@ -32,7 +32,7 @@ const answer = z.object({
  */
 export function createModelNarrator(model: ChatModel, log: Log, redaction?: Redaction): Narrator {
   return {
-    async narrate(draft, question) {
+    async narrate(draft, question, onLost) {
       if (draft.findings.every(({ severity }) => severity === 'info')) return draft;
       const redactor = createRedactor({ hosts: redaction !== undefined && redaction.hosts !== 'nowhere' });
       const reply = await model.complete({
@@ -43,7 +43,7 @@ export function createModelNarrator(model: ChatModel, log: Log, redaction?: Reda
         ],
         answerSchema: { name: 'summary', schema: z.toJSONSchema(answer) as Record<string, unknown> },
         maxOutputTokens: 700,
-        turn: spendingOf(question),
+        turn: spendingOf(question, onLost),
         ...(question.signal ? { signal: question.signal } : {}),
       });
       const usage = withCall(draft.usage, 'narrate', model.name, reply.usage);

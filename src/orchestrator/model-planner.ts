@@ -3,6 +3,7 @@ import type { Redaction } from '../config.ts';
 import { resolveReferences } from '../conversation/references.ts';
 import { describeError } from '../errors.ts';
 import type { ChatMessage, ChatModel, ChatReply, ToolDefinition } from '../llm/chat-model.ts';
+import type { ModelUse } from '../report/model-use.ts';
 import { type ModelUsage, noModelUsage, type Plan } from '../report/report.ts';
 import { createRedactor, type Redactor } from '../sql/redact-text.ts';
 import type { Target } from '../targets/target.ts';
@@ -20,7 +21,7 @@ import {
   secondRoundCharacters,
   secondRoundInstructions,
 } from './second-round.ts';
-import { spendingOf, withCall, withUsage } from './spending.ts';
+import { spendingOf, withCall, withLost, withUsage } from './spending.ts';
 
 /**
  * Plans by tool calling. What the model calls is checked against the registry, the agents' schemas and the targets;
@@ -42,13 +43,14 @@ export function createModelPlanner(
     question: Question,
     messages: readonly ChatMessage[],
     offered: readonly ToolDefinition[],
+    onLost: (use: ModelUse) => void,
   ): Promise<ChatReply> {
     return model.complete({
       purpose,
       messages,
       tools: offered,
       maxOutputTokens: 800,
-      turn: spendingOf(question),
+      turn: spendingOf(question, onLost),
       ...(question.signal ? { signal: question.signal } : {}),
     });
   }
@@ -86,10 +88,13 @@ export function createModelPlanner(
       };
       const offered = mayInspect ? [...tools, queryTool] : tools;
       let spent = noModelUsage;
+      const lost = (use: ModelUse) => {
+        spent = withLost(spent, [use]);
+      };
       const messages = planPrompt(question, allowed, offered, redactor);
       try {
         for (let round = 1; round <= 2; round++) {
-          const reply = await ask('plan', question, messages, offered);
+          const reply = await ask('plan', question, messages, offered, lost);
           spent = withCall(spent, 'plan', model.name, reply.usage);
           const { plan, statements, complaints } = readCalls(readableCalls(reply), context);
           // Words of others may talk a model out of looking, but not us.
@@ -119,16 +124,21 @@ export function createModelPlanner(
         ...resultMessages(round, redactor),
         { role: 'user', text: secondRoundInstructions },
       ];
+      const lost: ModelUse[] = [];
       try {
-        const reply = await ask('replan', question, messages, [...looks, enough]);
+        const reply = await ask('replan', question, messages, [...looks, enough], (use) => lost.push(use));
         const { calls, statements, refused } = readSecondRound(reply.toolCalls, round, agents, (text) =>
           redactor.restore(text),
         );
         const notes =
           refused > 0 ? [`${refused} calls of the model's second round were not valid and were left out`] : [];
-        return { calls, statements, notes, ...withCall(noModelUsage, 'replan', model.name, reply.usage) };
+        const bill = withCall(withLost(noModelUsage, lost), 'replan', model.name, reply.usage);
+        return { calls, statements, notes, ...bill };
       } catch (error) {
-        return { ...noSecondRound, notes: [`no second round of the model: ${describeError(error).message}`] };
+        return {
+          ...withLost(noSecondRound, lost),
+          notes: [`no second round of the model: ${describeError(error).message}`],
+        };
       }
     },
   };

@@ -7,6 +7,7 @@ import { metrics } from '../metrics.ts';
 import { type AgentOutcome, assembleReport } from '../report/assemble.ts';
 import { reportInWords } from '../report/in-words.ts';
 import { maskReport } from '../report/mask-report.ts';
+import type { ModelUse } from '../report/model-use.ts';
 import { type AgentCall, type ModelUsage, noModelUsage, noUsage, type Plan, type Report } from '../report/report.ts';
 import { renderText } from '../report/text.ts';
 import type { SessionCost } from '../targets/connection.ts';
@@ -23,7 +24,7 @@ import { createResultCache } from './result-cache.ts';
 import { queriesOf } from './rules/statements.ts';
 import { createRunner, type Runner, type RunnerFactory, type RunSettings } from './run.ts';
 import { isSame } from './same-call.ts';
-import { withThread, withUsage } from './spending.ts';
+import { withLost, withThread, withUsage } from './spending.ts';
 import { expandCalls, settleTargets, withNeighbours } from './where.ts';
 import { chooseWorkflow, workflowNamed } from './workflows/choose.ts';
 import type { Workflow } from './workflows/step.ts';
@@ -171,15 +172,20 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
 
   async function synthesize(draft: Omit<Report, 'text'>, question: Question): Promise<Report> {
     if (!narrator || question.signal?.aborted || question.isLight) return withText(draft, question);
+    const lost: ModelUse[] = [];
+    const billed = <Draft extends Omit<Report, 'text'>>(one: Draft): Draft => ({
+      ...one,
+      usage: withLost(one.usage, lost),
+    });
     try {
-      return withText(await narrator.narrate(draft, question), question);
+      return withText(billed(await narrator.narrate(draft, question, (use) => lost.push(use))), question);
     } catch (error) {
       log.warn({ err: error }, 'the narrator failed; the template speaks');
       const told = {
         ...draft,
         notes: [...draft.notes, `summary without the model: ${describeError(error).message}`],
       };
-      return withText(told, question);
+      return withText(billed(told), question);
     }
   }
 

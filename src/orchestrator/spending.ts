@@ -1,15 +1,16 @@
 import type { Spending, TokenUsage } from '../llm/chat-model.ts';
-import { addUse, oneCall, type Purpose } from '../report/model-use.ts';
+import { addUse, type ModelUse, oneCall, type Purpose } from '../report/model-use.ts';
 import type { ModelUsage } from '../report/report.ts';
 import type { Question } from './question.ts';
 
 /** On whose account a call of the model goes. What the thread spent before stands in its reports, so it survives a restart. */
-export function spendingOf(question: Question): Spending {
+export function spendingOf(question: Question, onLost?: (use: ModelUse) => void): Spending {
   const usages = question.conversation?.turns.map(({ report }) => report.usage) ?? [];
   return {
     key: question,
     threadTokens: usages.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0),
     threadCostUsd: usages.reduce((sum, { costUsd }) => sum + costUsd, 0),
+    ...(onLost ? { onLost } : {}),
   };
 }
 
@@ -27,6 +28,21 @@ export function withCall<Bill extends ModelUsage>(
     costUsd: usage.costUsd ?? 0,
     models: [oneCall(purpose, model, usage)],
   });
+}
+
+/** The bill with what was charged for attempts that brought nothing. */
+export function withLost<Bill extends ModelUsage>(bill: Bill, lost: readonly ModelUse[]): Bill {
+  return lost.reduce(
+    (sum, { calls, inputTokens, outputTokens, costUsd, ...use }) =>
+      withUsage(sum, {
+        llmCalls: calls,
+        inputTokens,
+        outputTokens,
+        costUsd,
+        models: [{ ...use, calls, inputTokens, outputTokens, costUsd }],
+      }),
+    bill,
+  );
 }
 
 /** The bill with another one added to it. */

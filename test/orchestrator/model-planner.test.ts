@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { agents } from '../../src/agents/registry.ts';
 import type { Conversation } from '../../src/conversation/conversation.ts';
+import { withBudget } from '../../src/llm/budget.ts';
+import { modelSettings } from '../../src/llm/budget-settings.ts';
 import { createModelPlanner } from '../../src/orchestrator/model-planner.ts';
 import type { Planned } from '../../src/orchestrator/planner.ts';
 import { maxPlanPromptCharacters, toolsFor } from '../../src/orchestrator/prompts.ts';
@@ -227,6 +229,20 @@ describe('the rules behind the model', () => {
     expect(planned.notes).toEqual([expect.stringMatching(note)]);
     expect(server().requests().length).toBeLessThanOrEqual(2);
   });
+});
+
+it('a call that may have been worked on before it failed stands on the bill, by estimate; a refused one does not', async () => {
+  const prices = { scripted: { input: 1, output: 1 } };
+  const model = withBudget(bench.model, modelSettings.parse({ prices }));
+  const targets = targetsNamed('orders-prod');
+  const planner = createModelPlanner(model, agents, targets, createRulePlanner(agents, targets));
+  server().respond(() => ({ text: 'late', latencyMs: 5_000 }));
+  const late = await planner.plan({ text: 'slow queries on orders-prod' });
+  expect(late).toMatchObject({ llmCalls: 1, plan: { source: 'rules' }, models: [{ purpose: 'plan', calls: 1 }] });
+  expect(late.costUsd).toBeGreaterThan(0);
+  expect(late.costUsd).toBeCloseTo((late.inputTokens + late.outputTokens) / 1e6, 9);
+  server().respond(() => ({ status: 401 }));
+  expect(await planner.plan({ text: 'slow queries on orders-prod' })).toMatchObject({ llmCalls: 0, costUsd: 0 });
 });
 
 describe('the prompt of a plan', () => {
