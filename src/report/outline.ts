@@ -1,4 +1,5 @@
 import type { Finding, Recommendation } from './finding.ts';
+import { mergeGaps } from './merge-gaps.ts';
 import type { AgentResult, CoverageGap, Inspection, ModelUsage, Report, Usage, Verdict } from './report.ts';
 
 /** A finding with the number by which people call it. */
@@ -64,7 +65,7 @@ export function outlineReport(report: Omit<Report, 'text'>): Outline {
     others,
     actions: actionsOf([...rootCauses, ...consequences, ...others], report),
     restsOn: report.results.flatMap(({ headline }) => (headline ? [headline] : [])),
-    gaps: report.coverage,
+    gaps: mergeGaps(report.coverage),
     asked: askedLine(report),
     used: usedLine(report.usage),
     notes: [...report.notes, ...maskedNote(report)],
