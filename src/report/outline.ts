@@ -133,7 +133,8 @@ function hasOnlyInfo(rootCauses: readonly NumberedFinding[]): boolean {
 
 /** Whoever asked about the primary, or about several servers, must not run a statement on the wrong one. */
 function withPlace(recommendation: Recommendation, { target }: Finding, about: About): Recommendation {
-  return target === about.target
+  // What is done in the application is done on no server.
+  return target === about.target || recommendation.action.startsWith('In the application')
     ? recommendation
     : { ...recommendation, action: `On ${target}: ${recommendation.action}` };
 }

@@ -113,6 +113,9 @@ describe('an action', () => {
     expect(text).toContain('Do first: On orders-replica-1: Find out why it was stopped, then start it. START SLAVE;');
     expect(text).toContain(' a  On orders-replica-1: Find out why it was stopped');
     expect(report({ findings: [onReplica('f1', 'orders-prod')] }).text).not.toContain('On orders-prod:');
+    const inCode = { action: 'In the application: commit', risk: 'safe' } as const;
+    const elsewhere = { ...onReplica('f1', 'orders-replica-1'), recommendations: [inCode] };
+    expect(report({ findings: [elsewhere] }).text).toContain('Do first: In the application: commit.');
   });
 
   it('of one server does not stand for the same statement on another', () => {
