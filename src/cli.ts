@@ -23,6 +23,13 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
     terminal.out(helpText());
     return 0;
   }
+  if (first === '--version' || first === '-V') {
+    const {
+      default: { version },
+    } = await import('../package.json', { with: { type: 'json' } });
+    terminal.out(`dbcheck ${version}\n`);
+    return 0;
+  }
   const command = first === undefined ? undefined : commands[first];
   if (command) return (await command())(argv.slice(1), terminal);
   const { askOnce, converse } = await import('./command-line/ask.ts');

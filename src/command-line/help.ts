@@ -24,6 +24,7 @@ options
   --fresh                no cached results
   --config FILE          instead of DBCHECK_CONFIG or ./dbcheck.yml
   --error-log-path FILE  an error log that this machine can read
+  --version              the release
   Agents' parameters are flags too: dbcheck check --agents slow_query --hours 3
 
 exit codes: 0 answered, 1 could not answer, 2 wrong call or configuration, 3 --fail-on

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -40,6 +40,11 @@ describe('the command line, without a server', () => {
       /no agent "slow_querry"; the nearest: slow_query/,
     );
     expect((await dbcheck(['is it healthy?'])).code).toBe(2);
+  });
+
+  it('tells its release', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(await dbcheck(['--version'])).toEqual({ code: 0, out: `dbcheck ${version}\n`, err: '' });
   });
 
   it.each(['guard', 'plan', 'agents', 'targets', 'preflight'])('refuses a stray word after %s', async (command) => {
