@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Digester, type DigestOptions } from './digester.ts';
 import { type LogFile, openLog } from './log-file.ts';
-import { digestInParallel, PARALLEL_BYTES } from './parallel-digest.ts';
 import { SlowLogError } from './slow-log-error.ts';
 import { type ReadLog, type SlowLogDigest, summarize } from './summary.ts';
 
@@ -60,7 +59,11 @@ async function digestFile(
   progress: (bytesInThreads?: number) => void,
 ): Promise<ReadLog> {
   const threads = options.threads ?? threadsThatFit();
-  if (threads > 1 && file.packing === 'plain' && (file.size ?? 0) >= PARALLEL_BYTES) {
+  if (threads > 1 && file.packing === 'plain') {
+    // Loaded where it is used: most logs are read by one thread.
+    const { digestInParallel, PARALLEL_BYTES } = await import('./parallel-digest.ts');
+    if ((file.size ?? 0) < PARALLEL_BYTES)
+      return checked(file, await digestInOneThread(digester, file, options, progress));
     const work = {
       path: file.name,
       size: file.size ?? 0,

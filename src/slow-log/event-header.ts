@@ -1,6 +1,6 @@
 import { decimalsOf, fieldNames, fieldOfKey, hashKey, SCHEMA_KEY } from './field.ts';
 import { readLogTime } from './log-time.ts';
-import { QuietLines } from './quiet-lines.ts';
+import { placeOfLine, QuietLines } from './quiet-lines.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -33,6 +33,8 @@ export class EventHeader {
   private readonly keyLengths = new Uint8Array(fieldNames.length);
   private readonly keyStarts = new Uint8Array(fieldNames.length);
   private readonly keyEnds = new Uint8Array(fieldNames.length);
+  /** The field whose key a line begins with, at a place that a few of its letters choose. */
+  private readonly lineStarts = new Int8Array(32).fill(-1);
   private readonly quietLines = new QuietLines();
   /** Whether the line that is being read has added nothing so far. */
   private isQuiet = false;
@@ -64,16 +66,18 @@ export class EventHeader {
   }
 
   private readKeys(buffer: Uint8Array, from: number, end: number): number {
-    let at = from;
-    let keyStart = from;
+    let at = this.readExpected(buffer, from, end);
+    let keyStart = at;
     let hash = 0;
     while (at < end) {
       const byte = buffer[at] as number;
       if (byte === COLON) {
         const field = fieldOfKey(hash);
         if (field === SCHEMA_KEY) at = this.readSchema(buffer, at + 2, end);
-        else if (field >= 0) at = this.readSum(buffer, keyStart, at, end, field);
-        else at++;
+        else if (field >= 0) {
+          if (keyStart === from) this.lineStarts[placeOfLine(buffer, from)] = field;
+          at = this.readSum(buffer, keyStart, at, end, field);
+        } else at++;
         hash = 0;
       } else if (byte === NEWLINE) {
         return at + 1;
@@ -86,6 +90,16 @@ export class EventHeader {
       }
     }
     return -1;
+  }
+
+  /** Reads a line whose first key is the one that began such a line before; returns `from` where it is not. */
+  private readExpected(buffer: Uint8Array, from: number, end: number): number {
+    const field = this.lineStarts[placeOfLine(buffer, from)] as number;
+    if (field < 0) return from;
+    const colon = from + (this.keyLengths[field] as number);
+    const isKey = buffer[colon] === COLON && colon < end;
+    if (!isKey || buffer[from] !== this.keyStarts[field] || buffer[colon - 1] !== this.keyEnds[field]) return from;
+    return this.readSum(buffer, from, colon, end, field);
   }
 
   /**

@@ -13,7 +13,7 @@ export class QuietLines {
 
   /** The position behind the line at `from`; `from` itself where it is none of those. */
   skip(buffer: Uint8Array, from: number, end: number): number {
-    const place = placeOf(buffer, from);
+    const place = placeOfLine(buffer, from);
     const length = this.lengths[place] as number;
     if (length === 0 || from + length > end || buffer[from + length - 1] !== NEWLINE) return from;
     const { bytes } = this;
@@ -25,12 +25,13 @@ export class QuietLines {
   /** Remembers the line from `from` to behind its line break at `next`. */
   note(buffer: Uint8Array, from: number, next: number): void {
     if (next - from > PLACE_BYTES) return;
-    const place = placeOf(buffer, from);
+    const place = placeOfLine(buffer, from);
     this.bytes.set(buffer.subarray(from, next), place * PLACE_BYTES);
     this.lengths[place] = next - from;
   }
 }
 
-function placeOf(buffer: Uint8Array, from: number): number {
+/** The place, up to 31, that a few letters of a line choose; lines that begin alike share one. */
+export function placeOfLine(buffer: Uint8Array, from: number): number {
   return ((buffer[from] as number) + 5 * (buffer[from + 4] as number)) % PLACES;
 }
