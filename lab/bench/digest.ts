@@ -37,7 +37,7 @@ export type DigestBenchResult = {
 
 const cli = fileURLToPath(new URL('../../src/dbcheck.js', import.meta.url));
 const PEER_MEGABYTES = 10;
-const ROUNDS = 3;
+const ROUNDS = 7;
 
 type Run = { readonly seconds: number; readonly peakBytes: number };
 

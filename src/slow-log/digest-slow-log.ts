@@ -6,6 +6,8 @@ import { type ReadLog, type SlowLogDigest, summarize } from './summary.ts';
 
 /** Without a slow log's lines in this much, a file is not one. */
 const PATIENCE_BYTES = 64 << 20;
+/** Smaller files are read by one thread: others take as long to be up to speed as they save. Measured at 40 to 1,000 MB. */
+const PARALLEL_BYTES = 256 << 20;
 const MAXIMUM_THREADS = 4;
 /** What a digest may take of memory, whatever the size of the logs. */
 const MEMORY_BYTES = 130e6;
@@ -21,8 +23,8 @@ export interface DigestProgress {
 
 export interface SlowLogOptions extends DigestOptions {
   /**
-   * How many threads may read one large file. When absent, one per processor, at most 4, as long as the process stays
-   * under 130 MB: a process that has not much to do with a digest may have to be told.
+   * How many threads may read one plain file. When absent, one for a file below 256 MB and one per processor for others,
+   * at most 4, as long as the process stays under 130 MB: one that has much to do besides may have to be told.
    */
   readonly threads?: number;
   /** The process has nothing else to do, so a slow disk may hold it up; reading is faster so. */
@@ -58,15 +60,14 @@ async function digestFile(
   options: SlowLogOptions,
   progress: (bytesInThreads?: number) => void,
 ): Promise<ReadLog> {
-  const threads = options.threads ?? threadsThatFit();
-  if (threads > 1 && file.packing === 'plain') {
+  const { size } = file;
+  const threads = options.threads ?? threadsFor(size ?? 0);
+  if (threads > 1 && file.packing === 'plain' && size !== undefined) {
     // Loaded where it is used: most logs are read by one thread.
-    const { digestInParallel, PARALLEL_BYTES } = await import('./parallel-digest.ts');
-    if ((file.size ?? 0) < PARALLEL_BYTES)
-      return checked(file, await digestInOneThread(digester, file, options, progress));
+    const { digestInParallel } = await import('./parallel-digest.ts');
     const work = {
       path: file.name,
-      size: file.size ?? 0,
+      size,
       threads,
       options: plainOptions(options),
       onRead: progress,
@@ -78,12 +79,11 @@ async function digestFile(
   return checked(file, await digestInOneThread(digester, file, options, progress));
 }
 
-function threadsThatFit(): number {
+function threadsFor(bytes: number): number {
+  if (bytes < PARALLEL_BYTES) return 1;
   const room = MEMORY_BYTES - READING_BYTES - process.memoryUsage.rss();
   const byMemory = 1 + Math.max(0, Math.floor(room / THREAD_BYTES));
-  // Two threads of one core read no faster than one: each waits for what the other uses, and compiles the reader anew.
-  const cores = Math.max(1, Math.floor(availableParallelism() / 2));
-  return Math.min(byMemory, MAXIMUM_THREADS, cores);
+  return Math.min(byMemory, MAXIMUM_THREADS, availableParallelism());
 }
 
 async function digestInOneThread(

@@ -1,7 +1,7 @@
 import { ClassTable } from './class-table.ts';
-import { type EventNames, EventReader, type Section } from './event-reader.ts';
+import { EventReader, type Section } from './event-reader.ts';
 import { QUERY_TIME } from './field.ts';
-import { NameTable } from './name-table.ts';
+import { type EventNames, NameTable } from './name-table.ts';
 import type { ClassState, QueryClass } from './query-class.ts';
 
 export interface DigestOptions {
@@ -106,7 +106,8 @@ export class Digester {
     const isUnlimited = this.since === Number.NEGATIVE_INFINITY && this.until === Number.POSITIVE_INFINITY;
     if (!isInside && !isUnlimited) return;
     this.events++;
-    const queryClass = this.table.find(reducer);
+    const queryClass = event.knownClass ?? this.table.find(reducer);
+    if (event.knownClass === undefined && queryClass.wantsShape) event.learnShape(queryClass);
     queryClass.add(values, timestamp, user, schema);
     if (queryClass.wantsSample(values[QUERY_TIME] as number, event.sample.position)) this.keepSample(queryClass, event);
   }

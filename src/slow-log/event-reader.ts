@@ -1,19 +1,27 @@
-import { isWordByte } from '../sql/byte-class.ts';
 import { StatementReducer } from '../sql/statement-reducer.ts';
 import { type EventHeader, skipLine } from './event-header.ts';
 import { HeaderReader } from './header-reader.ts';
 import { LogBuffer } from './log-buffer.ts';
-import { isBannerEnd, isBannerRest, isBannerStart, isCutEventStart, isEventStart, isTimeLine } from './log-line.ts';
-import type { NameTable } from './name-table.ts';
+import {
+  isBannerEnd,
+  isBannerRest,
+  isBannerStart,
+  isCutEventStart,
+  isEventStart,
+  isSectionStart,
+  SECTION_LOOK_BACK,
+} from './log-line.ts';
+import type { EventNames } from './name-table.ts';
+import { endOfLine, OpenString } from './open-string.ts';
+import type { QueryClass } from './query-class.ts';
 import { StatementSample } from './statement-sample.ts';
+import { StatementShapes } from './statement-shapes.ts';
 
 /** One `write` is read in pieces of this size, so that a large one does not need as much memory again. */
 const PIECE_BYTES = 1 << 18;
 
 /** A line between events that is longer is no line of a banner. */
 const LONGEST_LINE = 1 << 16;
-/** A statement with more lines that look like events is about a slow log; each look costs a reading of it. */
-const MAXIMUM_DOUBTS = 20;
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -23,24 +31,21 @@ const SEMICOLON = 59;
 /** Takes each event when its statement is complete; what it needs it must copy before it returns. */
 export type OnEvent = (event: EventReader) => void;
 
-export interface EventNames {
-  readonly users: NameTable;
-  readonly schemas: NameTable;
-}
-
 export interface Section {
   /** Where in the log the first byte stands. */
   readonly offset: number;
-  /** Ends with the first `# Time:` line at this place or behind it; with the log when absent. */
+  /** Ends with the first event at this place or behind it that may begin a section; with the log when absent. */
   readonly end?: number;
-  /** Skips everything before the first `# Time:` line: the section before has it. */
+  /** Skips everything before the first event that may begin a section: the section before has it. */
   readonly isContinued?: boolean;
 }
 
 /** Finds the events of slow logs, one log after the other, in their bytes, which come in pieces of any size. */
 export class EventReader {
-  /** The statement, reduced. */
+  /** The statement, reduced; not where its class is known. */
   reducer = new StatementReducer();
+  /** The class of a statement whose shape was met before. */
+  knownClass: QueryClass | undefined;
   readonly sample: StatementSample;
   readonly log = new LogBuffer();
   /** Where the statement ends in the buffer. */
@@ -64,10 +69,12 @@ export class EventReader {
   private isContinued = false;
   private readonly headers = new HeaderReader();
   private readonly usual = this.reducer;
-  private readonly withoutEscapes = new StatementReducer({ backslashEscapes: false });
+  private readonly openString = new OpenString();
   private state: 'between' | 'header' | 'statement' = 'between';
   private passStop = false;
-  private doubts = 0;
+  private readonly shapes = new StatementShapes();
+  /** Nothing of the statement is read yet. */
+  private isAtStart = false;
   /** The reduced length at the first semicolon at the end of a line that no event followed. */
   private lengthAtSemicolon: number | undefined;
 
@@ -135,17 +142,18 @@ export class EventReader {
   private findEvent(): boolean {
     const { log } = this;
     const { bytes, limit, at: from } = log;
-    const timeOnly = this.isContinued && this.firstEventAt === undefined;
+    const isGuess = this.isContinued && this.firstEventAt === undefined;
     for (let at = bytes.indexOf(HASH, from); at >= 0 && at < limit; at = bytes.indexOf(HASH, at + 1)) {
       const beginsLine = at === 0 || bytes[at - 1] === NEWLINE || bytes[at - 1] === 0;
-      if (!beginsLine || !(timeOnly ? isTimeLine(bytes, at) : isEventStart(bytes, at))) continue;
-      if (!timeOnly) this.countSkipped(from, at);
+      if (!beginsLine || !(isGuess ? at >= SECTION_LOOK_BACK && isSectionStart(bytes, at) : isEventStart(bytes, at)))
+        continue;
+      if (!isGuess) this.countSkipped(from, at);
       log.at = at;
       this.state = 'header';
       return true;
     }
     const to = log.isComplete ? log.size : this.lastLineStart(from, limit);
-    if (!timeOnly) this.countSkipped(from, to);
+    if (!isGuess) this.countSkipped(from, to);
     log.at = to;
     return false;
   }
@@ -178,7 +186,7 @@ export class EventReader {
       if (log.isComplete) this.state = 'between';
       return log.isComplete;
     }
-    if (log.offset + log.at >= this.end && isTimeLine(log.bytes, log.at)) {
+    if (log.offset + log.at >= this.end && isSectionStart(log.bytes, log.at)) {
       this.endedAt = log.offset + log.at;
       return false;
     }
@@ -200,8 +208,9 @@ export class EventReader {
       return true;
     }
     this.passStop = false;
+    this.isAtStart = true;
     this.lengthAtSemicolon = undefined;
-    this.doubts = 0;
+    this.openString.reset();
     this.state = 'statement';
     return true;
   }
@@ -227,6 +236,7 @@ export class EventReader {
   }
 
   private readStatement(): boolean {
+    if (this.isAtStart && this.readKnown()) return true;
     const { log } = this;
     const { bytes } = log;
     const at = this.reducer.run(bytes, log.at, log.limit, true, this.passStop);
@@ -245,7 +255,11 @@ export class EventReader {
       }
       this.lengthAtSemicolon ??= this.reducer.text.length;
     } else if (isEventStart(bytes, at + 1)) {
-      if (this.completesBefore(at)) {
+      const verdict = this.openString.judge(log, this.sample, this.usual, at);
+      if (verdict === 'more') return false;
+      if (verdict !== 'inside') {
+        this.reducer = verdict;
+        this.reducer.finish();
         this.emit(endOfLine(bytes, at), at + 1);
         return true;
       }
@@ -258,6 +272,28 @@ export class EventReader {
     return at < log.limit;
   }
 
+  /** Reads a statement of a known shape whole, or nothing. */
+  private readKnown(): boolean {
+    this.isAtStart = false;
+    const { log, shapes } = this;
+    const { bytes } = log;
+    const known = shapes.find(bytes, log.at, log.limit);
+    if (known === undefined) return false;
+    const next = shapes.end + (bytes[shapes.end + 1] === RETURN ? 3 : 2);
+    if (!this.beginsSomethingElse(next)) return false;
+    this.knownClass = known;
+    this.emit(shapes.end, next);
+    this.knownClass = undefined;
+    return true;
+  }
+
+  /** Remembers the shape of the statement that is being taken, if it was read in one piece. */
+  learnShape(queryClass: QueryClass): void {
+    const { log, reducer, sample, shapes, statementEnd: end } = this;
+    const isWhole = reducer === this.usual && sample.isAttached && log.bytes[end] === SEMICOLON;
+    if (isWhole) shapes.learn(queryClass, log.bytes, sample.startInBuffer, end, reducer.literals);
+  }
+
   /** What stands behind a semicolon and a line break ends the statement: an event, a banner, the end, or nothing. */
   private beginsSomethingElse(next: number): boolean {
     const { bytes, size, isComplete } = this.log;
@@ -268,29 +304,6 @@ export class EventReader {
   private beginsEvent(next: number): boolean {
     const { bytes, size, isComplete } = this.log;
     return isEventStart(bytes, next) || (isComplete && isCutEventStart(bytes, next, size));
-  }
-
-  /**
-   * Inside a string, at a line break before what looks like an event. If the statement ends with a semicolon here,
-   * the session may have read backslashes as plain letters, so that the string has ended; or the string has no end
-   * at all. Otherwise it is text about a slow log, which is no event.
-   */
-  private completesBefore(at: number): boolean {
-    const { log, sample, usual } = this;
-    const semicolon = endOfLine(log.bytes, at);
-    if (!usual.isInside || log.bytes[semicolon] !== SEMICOLON || this.doubts++ > MAXIMUM_DOUBTS) return false;
-    if (sample.isAttached) {
-      this.withoutEscapes.reset();
-      this.withoutEscapes.run(log.bytes, sample.startInBuffer, semicolon);
-      if (!this.withoutEscapes.isInside && !this.withoutEscapes.misreadsStrings) {
-        this.withoutEscapes.finish();
-        this.reducer = this.withoutEscapes;
-        return true;
-      }
-    }
-    if (!lacksEnd(log.bytes, at, log.size, usual.awaitedQuote)) return false;
-    usual.finish();
-    return true;
   }
 
   /** Cut, unless what follows a former semicolon is garbage: then that one was the end. */
@@ -312,20 +325,4 @@ export class EventReader {
     this.log.at = Math.min(next, this.log.size);
     this.state = this.beginsEvent(next) ? 'header' : 'between';
   }
-}
-
-/** Where the line whose break is at `at` ends, without its semicolon. */
-function endOfLine(bytes: Uint8Array, at: number): number {
-  const end = bytes[at - 1] === RETURN ? at - 2 : at - 1;
-  return bytes[end] === SEMICOLON ? end : end + 1;
-}
-
-/** The next quote opens a string rather than ending one: a letter follows. Or there is none; `*\/` for a comment. */
-function lacksEnd(bytes: Uint8Array, from: number, end: number, quote: number): boolean {
-  for (let at = from; at < end; at++) {
-    const next = bytes[at + 1] as number;
-    if (quote === 0 ? bytes[at] === 42 && next === 47 : bytes[at] === quote) return quote > 0 && isWordByte(next);
-    if (quote > 0 && bytes[at] === 92) at++;
-  }
-  return true;
 }

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Digester, type DigestOptions, type DigestState, type LogEnd } from './digester.ts';
 import { readBuffers, readFile } from './log-file.ts';
+import { SECTION_LOOK_BACK } from './log-line.ts';
 
 /** A part of a file that one thread reads. It begins and ends with the first `# Time:` line at or behind its bounds. */
 export interface FileSection {
@@ -43,8 +44,9 @@ export class SectionDigester {
   /** `onRead` hears of bytes as they are done. */
   async digest({ from, to }: FileSection, onRead: (bytes: number) => void): Promise<LogEnd> {
     const { digester, base } = this;
-    digester.beginLog({ offset: base + from, end: base + to, isContinued: from > 0 });
-    for await (const chunk of readFile(this.file, from, onRead, this.buffers)) {
+    const start = Math.max(0, from - SECTION_LOOK_BACK);
+    digester.beginLog({ offset: base + start, end: base + to, isContinued: from > 0 });
+    for await (const chunk of readFile(this.file, start, onRead, this.buffers)) {
       digester.write(chunk);
       if (digester.isDone) break;
     }

@@ -50,6 +50,31 @@ export function isEventStart(buffer: Uint8Array, at: number): boolean {
   );
 }
 
+/** How far the lines of a header are looked at to tell whether a section may begin with it. */
+const HEADER_REACH = 400;
+/** How much in front of an event is looked at for that. */
+export const SECTION_LOOK_BACK = 3;
+
+/**
+ * An event at which a log is divided: it has a `# Time:` line, stands behind a semicolon at the end of a line, and its
+ * next lines are those of a header too. Text about a slow log, inside a string, is hardly all of that.
+ */
+export function isSectionStart(buffer: Uint8Array, at: number): boolean {
+  if (!isTimeLine(buffer, at) || !isDigit(buffer[at + TIME.length])) return false;
+  const behind = buffer[at - 2] === 13 ? at - 3 : at - 2;
+  if (buffer[behind] !== 59) return false;
+  const user = nextLine(buffer, at, at + HEADER_REACH);
+  if (!isUserLine(buffer, user)) return false;
+  const third = nextLine(buffer, user, at + HEADER_REACH);
+  return startsWith(buffer, third, THREAD) || startsWith(buffer, third, QUERY_TIME);
+}
+
+function nextLine(buffer: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && buffer[at] !== 10) at++;
+  return at + 1;
+}
+
 /** The log ends at `end`, within the first words of an event. */
 export function isCutEventStart(buffer: Uint8Array, at: number, end: number): boolean {
   return [TIME, USER].some(

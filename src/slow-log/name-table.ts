@@ -43,3 +43,9 @@ function equals(bytes: Uint8Array, buffer: Uint8Array, start: number, end: numbe
   for (let i = 0; i < bytes.length; i++) if (bytes[i] !== buffer[start + i]) return false;
   return true;
 }
+
+/** The names that events have. */
+export interface EventNames {
+  readonly users: NameTable;
+  readonly schemas: NameTable;
+}

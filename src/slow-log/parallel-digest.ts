@@ -12,8 +12,6 @@ import {
   type SectionWork,
 } from './file-section.ts';
 
-/** Smaller files are read by one thread: starting others takes longer. */
-export const PARALLEL_BYTES = 24 << 20;
 const SECTION_BYTES = 16 << 20;
 
 export interface ParallelWork {
@@ -27,8 +25,8 @@ export interface ParallelWork {
 
 /**
  * Digests a plain file in sections, by several threads, into `digester`. Each section ends and the next begins with
- * the same `# Time:` line. Where the threads do not agree on that line (one stands in a string, say), nothing is added
- * and the result is undefined: then one thread has to read the whole file.
+ * the same event. Where the threads do not agree on it (a string holds a whole log, say), nothing is added and the
+ * result is undefined: then one thread has to read the whole file.
  */
 export async function digestInParallel(digester: Digester, work: ParallelWork): Promise<LogEnd | undefined> {
   const base = digester.bytes;

@@ -1,11 +1,12 @@
-import type { EventNames } from './event-reader.ts';
 import { type FieldName, fieldNames, QUERY_TIME } from './field.ts';
 import { KeyCounts } from './key-counts.ts';
-import type { NameTable } from './name-table.ts';
+import type { EventNames, NameTable } from './name-table.ts';
 import { type SketchState, TimeSketch } from './time-sketch.ts';
 
 /** Upper ends of the histogram's bars, in microseconds: 10 µs, 100 µs … 10 s; the last bar is open. */
 const histogramBoundsUs = [10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000] as const;
+
+const MAXIMUM_SHAPES = 64;
 
 /** The slowest event of a class. */
 export interface Sample {
@@ -35,6 +36,7 @@ export class QueryClass {
   /** Events by user and by schema; the keys are those of whoever counts. */
   readonly users = new KeyCounts();
   readonly schemas = new KeyCounts();
+  private shapeCount = 0;
 
   constructor(id: string, fingerprint: string) {
     this.id = id;
@@ -55,6 +57,11 @@ export class QueryClass {
     this.sketch.add(us);
     this.users.add(user, 1);
     this.schemas.add(schema, 1);
+  }
+
+  /** True for a class that was met before, until enough of its shapes are known: they cost as much as reading. */
+  get wantsShape(): boolean {
+    return this.count > 1 && this.shapeCount++ < MAXIMUM_SHAPES;
   }
 
   /** True when an event this slow, at this place, is the one to keep. */

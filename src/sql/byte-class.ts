@@ -22,7 +22,7 @@ export const CONTROL = 4;
 export const byteOf = {
   ...{ newline: 10, blank: 32, quote: 34, hash: 35, apostrophe: 39, open: 40, close: 41, star: 42, plus: 43 },
   ...{ comma: 44, minus: 45, dot: 46, slash: 47, zero: 48, semicolon: 59, question: 63, e: 69, backslash: 92 },
-  ...{ backtick: 96, x: 120 },
+  ...{ backtick: 96, x: 120, N: 78, n: 110 },
 } as const;
 
 const signs = '"#\'()*+,-/;`';

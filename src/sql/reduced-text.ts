@@ -142,15 +142,28 @@ export class ReducedText {
       this.addText(41);
       return;
     }
+    this.list = AFTER_GROUP;
+    if (this.isRows && this.rowCount++ > 0) {
+      this.length = this.rowEnd;
+      return;
+    }
     if (this.isPure) {
       this.length = this.listStart;
       this.addAscii('(?+)');
     } else {
       this.bytes[this.length++] = 41;
     }
-    if (this.isRows && this.rowCount++ > 0) this.length = this.rowEnd;
     this.rowEnd = this.length;
-    this.list = AFTER_GROUP;
+  }
+
+  /** Behind the first row of an INSERT or a later one. */
+  get isBehindRow(): boolean {
+    return this.list === AFTER_GROUP && this.isRows;
+  }
+
+  /** A further row of literals, of which nothing is kept. */
+  addRow(): void {
+    this.rowCount++;
   }
 
   /** Replaces the whole text. */

@@ -12,6 +12,8 @@ import {
   TEXT,
 } from './byte-class.ts';
 import { CallName } from './call-name.ts';
+import { endOfLiterals, endOfRows } from './literal-list.ts';
+import { LiteralMarks } from './literal-marks.ts';
 import { NumberSpan } from './number-span.ts';
 import { ReducedText } from './reduced-text.ts';
 import { SkippedSpan, type SpanKind } from './skipped-span.ts';
@@ -36,7 +38,6 @@ const startsKeyword = tableOf('nivrc');
 const beforeNumber = tableOf(' ,(=<>');
 /** The fingerprint of all statements that Percona Toolkit marks by a comment. */
 const toolkit = Buffer.from('percona-toolkit');
-const inIntegerList = tableOf('0123456789, ');
 
 function tableOf(letters: string): Uint8Array {
   const table = new Uint8Array(256);
@@ -51,6 +52,7 @@ function tableOf(letters: string): Uint8Array {
  */
 export class StatementReducer {
   readonly text = new ReducedText();
+  readonly literals = new LiteralMarks();
   /** The text is the fingerprint as it stands: CALL of a procedure, an administrator command, Percona Toolkit's own. */
   isVerbatim = false;
   /** True when there was a control character that no SQL has, such as NUL: garbage in a log. */
@@ -67,13 +69,16 @@ export class StatementReducer {
   private wordStart = 0;
   private readonly number = new NumberSpan();
   private mayCall = true;
+  private readonly backslashEscapes: boolean;
 
   constructor({ backslashEscapes = true } = {}) {
+    this.backslashEscapes = backslashEscapes;
     this.span = new SkippedSpan(backslashEscapes);
   }
 
   reset(): void {
     this.text.reset();
+    this.literals.reset();
     this.isVerbatim = false;
     this.span.sawWordBehind = false;
     this.isCall = false;
@@ -137,6 +142,7 @@ export class StatementReducer {
   }
 
   private pass(buffer: Uint8Array, at: number): number {
+    this.literals.areComplete = false;
     if (this.state === 'text') {
       if (buffer[at] === byteOf.newline) this.text.addBlank(byteOf.newline);
       else this.text.addText(buffer[at] as number);
@@ -187,11 +193,15 @@ export class StatementReducer {
         const isPlain =
           size > 0 && beforeNumber[bytes[size - 1] as number] === 1 && byte !== byteOf.zero && (text.list & 1) === 0;
         if (isPlain) {
+          const start = at;
           bytes[size++] = byteOf.question;
           do at++;
           while (at < end && goesOnNumber[buffer[at] as number] === 1);
           const next = buffer[at] as number;
-          if (at < end && goesOnNumber[next] === 0 && next !== byteOf.e) continue;
+          if (at < end && goesOnNumber[next] === 0 && next !== byteOf.e) {
+            this.literals.add('number', start, at);
+            continue;
+          }
           this.number.beginPlain();
           this.state = 'number';
           text.length = size;
@@ -225,7 +235,7 @@ export class StatementReducer {
         return at + 1;
       case byteOf.open:
         text.addOpen();
-        return text.isInLiterals ? this.skipNumbers(buffer, at + 1, end) : at + 1;
+        return text.isInLiterals ? this.skipLiterals(buffer, at + 1, end) : at + 1;
       case byteOf.close:
         text.addClose();
         return at + 1;
@@ -237,14 +247,16 @@ export class StatementReducer {
       case byteOf.plus:
         return this.startNumber(buffer, at, end);
       case byteOf.minus:
+        // Without a blank behind them, what follows says whether two of them begin a comment.
+        if (buffer[at + 1] === byteOf.minus && (buffer[at + 2] as number) > 32) this.literals.areComplete = false;
         if (this.inBackticks || !isDashComment(buffer, at)) return this.startNumber(buffer, at, end);
-        return this.skip('line-comment', buffer, at + 2, end, stopsAtEvents);
+        return this.skip('line-comment', buffer, at, 2, end, stopsAtEvents);
       case byteOf.quote:
       case byteOf.apostrophe:
-        if (!this.inBackticks) return this.skip('string', buffer, at + 1, end, stopsAtEvents);
+        if (!this.inBackticks) return this.skip('string', buffer, at, 1, end, stopsAtEvents);
         break;
       case byteOf.hash:
-        if (!this.inBackticks) return this.skip('line-comment', buffer, at + 1, end, stopsAtEvents);
+        if (!this.inBackticks) return this.skip('line-comment', buffer, at, 1, end, stopsAtEvents);
         break;
       case byteOf.slash:
         if (!this.inBackticks) return this.readSlash(buffer, at, end, stopsAtEvents);
@@ -262,13 +274,16 @@ export class StatementReducer {
     return at + 1;
   }
 
-  /** A list of plain integers up to its end is skipped whole; in any other the first piece is read twice. */
-  private skipNumbers(buffer: Uint8Array, from: number, end: number): number {
-    let at = from;
-    while (at < end && inIntegerList[buffer[at] as number] === 1) at++;
-    if (at >= end || buffer[at] !== byteOf.close) return from;
-    this.text.addClose();
-    return at + 1;
+  /** A list of plain literals up to its end, and such rows behind it, are skipped; any other is read from its start. */
+  private skipLiterals(buffer: Uint8Array, from: number, end: number): number {
+    const { text, backslashEscapes } = this;
+    const first = endOfLiterals(buffer, from, end, backslashEscapes);
+    if (first < 0) return from;
+    text.addClose();
+    const last = text.isBehindRow ? endOfRows(buffer, first, end, backslashEscapes) : first;
+    if (last > first) text.addRow();
+    this.literals.add(last > first ? 'rows' : 'list', from, last);
+    return last + 1;
   }
 
   /** Goes on with a word that the end of a piece has cut. */
@@ -297,9 +312,13 @@ export class StatementReducer {
   /** At a digit or a sign. */
   private startNumber(buffer: Uint8Array, from: number, end: number): number {
     const { text, number } = this;
-    const at = number.begin(buffer, from, text.length > 0 ? (text.bytes[text.length - 1] as number) : 0);
+    const before = text.length > 0 ? (text.bytes[text.length - 1] as number) : 0;
+    const behindFirst = number.begin(buffer, from, before);
     text.addLiteral();
-    return this.readNumber(buffer, at, end);
+    const at = this.readNumber(buffer, behindFirst, end);
+    const isWhole = this.state === 'text' && codeOf[buffer[from] as number] === DIGIT;
+    if (isWhole && beforeNumber[before] === 1) this.literals.add('number', from, at);
+    return at;
   }
 
   private readNumber(buffer: Uint8Array, from: number, end: number): number {
@@ -308,16 +327,22 @@ export class StatementReducer {
     return at;
   }
 
-  private skip(kind: SpanKind, buffer: Uint8Array, from: number, end: number, stopsAtEvents: boolean): number {
-    if (kind === 'string') {
-      this.text.addLiteral();
-      this.span.begin(kind, buffer[from - 1]);
-    } else {
-      this.mayCall = false;
-      this.span.begin(kind);
-    }
+  /** A string or a comment from `start`, where `opening` bytes open it. */
+  private skip(
+    kind: Exclude<SpanKind, 'none'>,
+    buffer: Uint8Array,
+    start: number,
+    opening: number,
+    end: number,
+    stopsAtEvents: boolean,
+  ): number {
+    if (kind === 'string') this.text.addLiteral();
+    else this.mayCall = false;
+    this.span.begin(kind, buffer[start]);
     this.state = 'span';
-    return this.readSpan(buffer, from, end, stopsAtEvents);
+    const at = this.readSpan(buffer, start + opening, end, stopsAtEvents);
+    if (this.span.kind === 'none') this.literals.add(kind, start, at);
+    return at;
   }
 
   private readSpan(buffer: Uint8Array, from: number, end: number, stopsAtEvents: boolean): number {
@@ -338,8 +363,11 @@ export class StatementReducer {
       this.text.addText(byteOf.slash);
       return at + 1;
     }
-    if (isToolkitComment(buffer, at + 2)) this.isToolkit = true;
-    return this.skip('block-comment', buffer, at + 2, end, stopsAtEvents);
+    if (isToolkitComment(buffer, at + 2)) {
+      this.isToolkit = true;
+      this.literals.areComplete = false;
+    }
+    return this.skip('block-comment', buffer, at, 2, end, stopsAtEvents);
   }
 
   /** The end of an executable comment is read whole, lest the slash of `*\/*` begin another comment. */
@@ -365,6 +393,7 @@ export class StatementReducer {
   /** It was no plain call: what was put aside is read as any statement. */
   private readAgainWithoutCall(): void {
     this.mayCall = false;
+    this.literals.areComplete = false;
     this.state = 'text';
     const { bytes, length } = this.call;
     bytes.fill(0, length);

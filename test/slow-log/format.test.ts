@@ -129,7 +129,8 @@ describe('slow-log digest of what a real server writes', () => {
 
       const { classes, warnings } = digestText(readFileSync(server.slowLog).subarray(from));
       expect(warnings).toEqual([]);
-      const ours = classes.filter((it) => !/^administrator/.test(it.fingerprint));
+      // The server writes a statement down after it has answered, so that the SET may stand behind `from`.
+      const ours = classes.filter((it) => !/^(administrator|set session)/.test(it.fingerprint));
       expect(Object.fromEntries(ours.map((it) => [it.fingerprint, it.count]))).toEqual({
         'select count(*) from orders o join customers c on c.id = o.customer_id where o.note like ? group by c.city': 2,
         'select ? as x ': 1,
