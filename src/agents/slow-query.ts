@@ -14,6 +14,7 @@ import type { SlowPattern, SlowPatterns } from '../probes/slow-pattern.ts';
 import { statementDigests } from '../probes/statement-digests.ts';
 import { statementPlan } from '../probes/statement-plan.ts';
 import { tableKeys } from '../probes/table-keys.ts';
+import { unnamedStatements } from '../probes/unnamed-statements.ts';
 import { counted } from '../report/units.ts';
 import type { Target } from '../targets/target.ts';
 import { defineAgent } from './agent.ts';
@@ -93,6 +94,8 @@ export const slowQuery = defineAgent({
     // Quick statements never reach a slow log; the digests know them too, where there are any.
     const digests = await collector.read(statementDigests, { hours: window });
     const slow = await readSource(collector, { hours: window, endHoursAgo: 0 }, target, digests);
+    if (slow.status === 'read' && slow.data.source === 'statement digests')
+      await collector.read(unnamedStatements, undefined);
     const { past, before } = params.compare_to_previous
       ? await readBefore(collector, window, target)
       : { past: undefined, before: undefined };
