@@ -45,7 +45,7 @@ export const connections = defineAgent({
     '\\bconns?\\b|conexoes|conexao',
     'how many (sessions|clients|users)|(most|many|all( the)?) (sessions|clients)|sessions (does|do|has|have)\\b',
     'gone away|lost connection',
-    '\\blog ?in\\b',
+    '(?<!\\b(error|slow|query|general|binary|audit) )\\blog ?in\\b',
     '\\bverbindung(en)?\\b|\\bconexi(on|ones)\\b|\\bconnexions?\\b|\\bconexoes\\b|\\bsitzungen\\b|\\bsesiones\\b|\\banmeldung(en)?\\b|\\bconnection (errors?|count)',
     'logged (in|on)\\b|handshakes?\\b|threads_connected|who is connected',
     '(wrong|bad|failed|invalid) (password|credential)s?|(password|login) attempts',

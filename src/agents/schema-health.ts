@@ -43,7 +43,7 @@ export const schemaHealth = defineAgent({
     'partition',
     'índices?|indizes|clés? primaires?|primärschlüssel',
     'redundant',
-    '\\b(int|integer|ids?|bigint)\\b.{0,25}(overflow|run(ning)? out|exhaust|limit|max)',
+    '\\b(int|integer|ids?|bigint)\\b.{0,25}(overflow|run(ning)? out|exhaust|limit|max)|\\bmax(imum)? (int(eger)?|id|bigint)\\b|\\b(ids?|keys?) .{0,20}(used up|exhaust)',
     '\\boverflow',
     'esquema|indices|indizes|clave primaria|chave primaria',
     '(every|all|which) tables? .{0,12}innodb|not innodb',

@@ -21,7 +21,7 @@ interface Workflow {
 const workflows: readonly Workflow[] = [
   {
     name: 'full health, all domains',
-    when: /\b(check|analy[sz]e|inspect|scan|look at|review) (absolutely )?(everything|it all|all of it)\b|\b(full|complete|comprehensive|thorough|deep|entire|vollstandige[rn]?|complet|completo) (health |system |db |database )?(check(-?up)?|analysis|audit|report|review|diagnosis|picture|prufung)\b|\beverything about\b|\band everything\b(?! (is|was|seems|looks|feels|got|gets|hangs|slow))|\b(every|all|all nine|nine) agents?\b|\ball (the )?(agents|checks)\b|\b(complete|full|entire|whole) (set|suite|range|round|list) of\b|\b(top to bottom|head to toe|end to end|soup to nuts)\b/,
+    when: /\b(check|analy[sz]e|inspect|scan|look at|review) (absolutely )?(everything|it all|all of it)\b|\b(full|complete|comprehensive|thorough|deep|entire|vollstandige[rn]?|complet|completo) (health |system |db |database )?(check(-?up)?|analysis|audit|report|review|diagnosis|picture|prufung)\b|\beverything about\b|\b(everything|all|every (check|test)) (that )?(you|u)('ve| have| ve)?( got| have| can| know)?( do| check| run)?\b(?! (told|said|remember|know about me))|\bthe works\b|\band everything\b(?! (is|was|seems|looks|feels|got|gets|hangs|slow))|\b(every|all|all nine|nine) agents?\b|\ball (the )?(agents|checks)\b|\b(complete|full|entire|whole) (set|suite|range|round|list) of\b|\b(top to bottom|head to toe|end to end|soup to nuts)\b/,
     agents: 'all',
   },
   {

@@ -49,7 +49,7 @@ export function readParameters(original: string, text: string, agents: readonly 
 }
 
 const comparison =
-  /\b(compar(e|ed|ing|ison)|versus|vs\.?|than (yesterday|before|usual|last|the day)|(day|week|hour|period) before|slower than(?! ?\d)|regress\w*|against yesterday)\b/;
+  /\b(compar(e|ed|ing|ison)|versus|vs\.?|than (yesterday|before|usual|last|the day)|(day|week|hour|period) before|slower than(?! ?\d)|(slower|worse) (ever )?since\b|regress\w*|against yesterday)\b/;
 
 function durationParams({ windowSeconds, atLeastSeconds, maxAgeSeconds }: Durations) {
   return {

@@ -22,7 +22,7 @@ export function isSmalltalk(text: string): boolean {
 }
 
 export function isHelp(text: string): boolean {
-  return /^(?:please |pls )?(help|hilfe|aide|ayuda|commands?|usage|\?)(?: please| pls)?[!?.\s]*$|\bwhat (can|do|could|else can) you (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\b(who|what) (are|r) (you|u)\b|\b(your|ur) (capabilit|feature|skill|abilit|function)|\bhow do you work\b|\bwhich (agents|checks|questions)\b.*\b(have|can|there|support)|\b(which|what) commands\b|\b(what|which) (kind of |sort of )?(questions|things) (can|could|may|should) (i|we)\b|\bwas kannst du\b|\bque puedes hacer\b|\bque peux-tu faire\b|\bo que voce (faz|pode)\b/.test(
+  return /^(?:please |pls )?(help|hilfe|aide|ayuda|commands?|usage|\?)(?: please| pls)?[!?.\s]*$|\bwhat (can|do|could|else can) you (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\b(who|what) (are|r) (you|u)\b|\bwho (built|made|wrote|created|owns|maintains|runs) (you|u|this bot)\b|\b(your|ur) (capabilit|feature|skill|abilit|function)|\bhow do you work\b|\b(which|what) (agents|checks|questions)\b.*\b(have|can|there|support|you know)|\b(which|what) commands\b|\b(what|which) (kind of |sort of )?(questions|things) (can|could|may|should) (i|we)\b|\bwas kannst du\b|\bque puedes hacer\b|\bque peux-tu faire\b|\bo que voce (faz|pode)\b/.test(
     text,
   );
 }
@@ -97,7 +97,7 @@ export function pointsBack(text: string): boolean {
     /\b(the|number|about|on|of|no\.?) (first|second|third|fourth|fifth|1st|2nd|3rd|4th|last)\s*[?.!]*$/.test(
       text.trim(),
     ) ||
-    /^(but |and |so |ok,? |hm+,? )*(why|how come|how so)( (is|was) (that|this|it|so))?( so)?\s*[?!.]*$/.test(
+    /^(but |and |so |ok,? |hm+,? )*(why|how come|how so|since when|how long)( (is|was|has) (that|this|it|so))?( (been )?(so|like (that|this)))?( already)?\s*[?!.]*$/.test(
       text.trim(),
     ) ||
     /\b(the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|other|next|top|worst) (one|finding|problem|issue|item|point|two|thing|query|pattern|table|index|recommendation|action)\b|\b(finding|number|no\.?|item|point|rollback (for|of)|#) ?#?\d+\b|^#?\d+\??$|^(is|are|does|do|was|why is|explain|and|what about|details? (on|of|for|about)|show( me)?|more (on|about)) #?\d{1,2}\b(?! ?(s|sec|m|min|h|hour|day|week|month|quer|conn|pattern|statement))/.test(

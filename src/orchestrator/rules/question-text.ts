@@ -3,6 +3,9 @@ import { mend, shorthand } from './spelling.ts';
 /** Questions are read up to here; what follows is pasted SQL or a log. */
 const maxCharacters = 4_000;
 
+/** As Alertmanager and others name alerts: `FIRING: DiskSpaceLow`, `[ALERT] ReplicaLagHigh`, `alertname=TooManyLocks`. */
+const alertName = /(?<=\b(?:firing|alert|alertname|critical|warning|resolved)\b[^\w]{1,4})(?:[A-Z][a-z\d]+){2,}\b/gi;
+
 /** A question made comparable: lower case, plain quotes, no Slack mentions, slips of the finger mended. */
 export function normalise(text: string): string {
   const plain = text
@@ -12,6 +15,7 @@ export function normalise(text: string): string {
     .replaceAll(/[‘’]/g, "'")
     .replaceAll(/[“”]/g, '"')
     .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(alertName, (name) => name.replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, ' '))
     .replaceAll(/\s+/g, ' ')
     .trim();
   const written = fold(plain).replaceAll(/(?<![\w.`'"@-])[a-z]{2,6}(?![\w.`'"@-])/g, (word) => shorthand[word] ?? word);

@@ -74,6 +74,8 @@ function isWindow(before: string, after: string, match: string): boolean {
       before,
     );
   if (led) return true;
+  // How long the server has been up is no window.
+  if (/\b(uptime|up)( is| was| of|:)?( only| just)?\s*$/.test(before)) return false;
   if (/^\s*(ago|window|instead|back)\b/.test(after)) return true;
   return /^\d/.test(match) && !/^\d+[ -]?(s|m)$/.test(match);
 }
