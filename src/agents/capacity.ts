@@ -31,7 +31,7 @@ export const capacity = defineAgent({
   routing: [
     '^(?!.*\\b(flush(ed|es|ing)?|written|synced) to disk)(?!.*\\b(temp\\w*|tmp|sort(s|ed|ing)?) ?(tables?|files?|on|to)\\b).*\\bdisks?\\b',
     '\\bspace\\b',
-    'capacity',
+    '\\bcapacity\\b',
     '^(?!.*\\b(lag|delay|replica\\w*|history|undo|queue|connections|threads|sessions|waits?)\\b).*grow(th|ing|s|n)?\\b',
     'forecast',
     'storage',
@@ -39,6 +39,7 @@ export const capacity = defineAgent({
     '(biggest|largest|fastest) .{0,15}(tables?|schemas?|databases?)',
     'how (big|large|much (data|space|room|disk))\\b(?!.{0,15}\\blos)',
     'table sizes?',
+    '(tables?|schemas?|databases?)( (is|are))?( the)? (biggest|largest)',
     'sizes? of',
     'fill(s|ing|ed)? up',
     'bloat',

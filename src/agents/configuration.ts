@@ -58,6 +58,7 @@ export const configuration = defineAgent({
     'optimal',
     'konfiguration|einstellungen|paramètres|configuración|réglages',
     '^(?!.*\\b(back-?ups?|dumps?)\\b).*(\\btls\\b|\\bssl\\b|encrypt)',
+    '\\bswap(s|ped|ping|piness)?\\b',
     'memory (setting|overcommit|limits?|usage|too)',
     'drift',
     'power (cut|loss|failure|outage)|(loses?|lost|without) power',

@@ -84,6 +84,10 @@ export function readIntent(question: string, agents: readonly Agent[]): Intent {
     if (slowness.test(text)) return { agents: existing(['running_query', 'slow_query'], agents), by: 'workflow' };
     if (!generalHealth.test(text)) return { agents: existing(['slow_query'], agents), by: 'search' };
   }
+  if (topics.length === 0 && slowness.test(text) && /\b(slower|faster)\b.{0,40}\bthan\b/.test(text))
+    return { agents: existing(['slow_query'], agents), by: 'topic' };
+  const counter = topics.length === 0 ? counters.find(({ names }) => names.test(text)) : undefined;
+  if (counter) return { agents: existing(counter.agents, agents), by: 'topic' };
   if (topics.length === 0 && slowness.test(text))
     return { agents: existing(['incident_triage', 'running_query', 'slow_query'], agents), by: 'workflow' };
   if (topics.length === 0 && generalHealth.test(text))
@@ -108,6 +112,21 @@ function isOver(text: string): boolean {
     return false;
   return readDurations(text, new Date()).windowSeconds !== undefined;
 }
+
+/** Status variables of MariaDB that people and monitors name, and who reads them. */
+const counters: readonly { readonly names: RegExp; readonly agents: readonly string[] }[] = [
+  { names: /\bthreads_running\b/, agents: ['incident_triage', 'running_query'] },
+  { names: /\b(innodb_row_lock|table_locks|innodb_deadlocks)\w*/, agents: ['running_query'] },
+  {
+    names:
+      /\b(slow_queries|select_(scan|range|full)\w*|sort_\w+|handler_read_\w+|created_tmp_\w+|rows_(read|sent)\w*)\b/,
+    agents: ['slow_query'],
+  },
+  { names: /\b(threads|connection_errors|aborted|max_used_connections|access_denied)\w*_\w+/, agents: ['connections'] },
+  { names: /\b(slave|rpl|relay|gtid|seconds_behind|semi_sync)_\w+/, agents: ['replication_health'] },
+  { names: /\b(key|open|opened|table_open|binlog)_(blocks|files|tables|cache|read)\w*/, agents: ['configuration'] },
+  { names: /\b(com|handler|uptime|queries|questions)_\w+/, agents: ['incident_triage'] },
+];
 
 /** "health, replication and backups": health as one item of a list, not as a quality of another topic. */
 const healthAsTopic = /(^|[:,;]|\band|\bcheck|\bthe) ?health( check| status)?\s*($|[,;&]|and\b|\?)/;

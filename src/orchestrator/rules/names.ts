@@ -77,11 +77,19 @@ export function readNames(original: string, normalised: string): NamedThings {
         `\\bschema (?:review|check|health|audit|analysis|issues|problems) (?:of|for|in|on) (?:the )?${name}(?=$|[?.,!]| (?:please|pls|schema))`,
         'g',
       ),
-      new RegExp(`\\b(?:in|of|for|on) (?:the )?database ${name}(?=$|[?.,!]| (?:please|pls|last|over|since))`, 'g'),
+      new RegExp(
+        `\\b(?:in|of|for|on|from) (?:the )?(?:database|db) ${name}(?=$|[?.,!]| (?:please|pls|last|over|since))`,
+        'g',
+      ),
     ),
     table:
       (isFile ? undefined : (spelled(qualified) ?? qualified)) ??
-      first(tableWord, new RegExp(`\\b(?:on|the|of) ${name} table\\b`, 'g')),
+      first(
+        tableWord,
+        new RegExp(`\\b(?:on|the|of) ${name} table\\b`, 'g'),
+        // What is scanned is a table; a target is no longer in the text.
+        new RegExp(`\\bscans? (?:on|of|over) (?:the )?${name}(?![\\w$-])`, 'g'),
+      ),
     user:
       account?.[1] ??
       first(

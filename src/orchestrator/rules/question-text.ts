@@ -4,7 +4,8 @@ import { mend, shorthand } from './spelling.ts';
 const maxCharacters = 4_000;
 
 /** As Alertmanager and others name alerts: `FIRING: DiskSpaceLow`, `[ALERT] ReplicaLagHigh`, `alertname=TooManyLocks`. */
-const alertName = /(?<=\b(?:firing|alert|alertname|critical|warning|resolved)\b[^\w]{1,4})(?:[A-Z][a-z\d]+){2,}\b/gi;
+const alertName =
+  /(?<=\b(?:firing|alert|alertname|alertmanager|prometheus|grafana|problem|triggered|critical|warning|resolved|alerting)\b[^\w]{1,4})(?:[A-Z][a-z\d]+){2,}\b/gi;
 
 /** A question made comparable: lower case, plain quotes, no Slack mentions, slips of the finger mended. */
 export function normalise(text: string): string {
