@@ -99,6 +99,9 @@ describe('the pages for whoever runs the bot', () => {
     expect(text).toMatch(/dbcheck_store_seconds_count\{operation="insert"\} [1-9]/);
     expect(text).toMatch(/nodejs_eventloop_lag_p99_seconds [\d.]+/);
     expect(text).not.toMatch(/orders-prod|SELECT/);
+    await expect
+      .poll(async () => (await get('/metrics')).text.match(/^dbcheck_turns_open.*$/gm))
+      .toEqual(['dbcheck_turns_open{state="running"} 0', 'dbcheck_turns_open{state="waiting"} 0']);
   });
 });
 

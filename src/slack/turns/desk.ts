@@ -160,8 +160,11 @@ export function createDesk(deskParts: DeskParts): Desk {
         return;
       }
       const position = { id, takenAtMs: question.takenAtMs ?? Date.now() };
-      const { waits } = queue.add(key, () => order.inTurn(key, position, () => work(id, question, position.takenAtMs)));
+      const { waits, done } = queue.add(key, () =>
+        order.inTurn(key, position, () => work(id, question, position.takenAtMs)),
+      );
       count();
+      void done.then(count, count);
       if (waits === 'thread') void say('One question at a time in a thread: this one is next.', { place }, parts);
       if (waits === 'capacity')
         void say('Many questions are being worked on; this one waits its turn.', { place }, parts);
