@@ -53,7 +53,7 @@ const plain = z.object({
   labels: words.default({}),
   startsAt: time.optional(),
 });
-const plainBody = z.union([z.object({ alerts: z.array(plain).min(1).max(maxAlerts) }), plain]);
+const plainList = z.object({ alerts: z.array(plain).min(1).max(maxAlerts) });
 
 /** What a sender posted, or why it is no alert, in a line. */
 export type ReadAlerts = { readonly alerts: readonly Alert[] } | { readonly problem: string };
@@ -75,7 +75,8 @@ export function readAlertmanager(body: unknown): ReadAlerts {
 }
 
 export function readPlainAlerts(body: unknown, nowMs: number): ReadAlerts {
-  const { data, error } = plainBody.safeParse(body);
+  const isList = typeof body === 'object' && body !== null && 'alerts' in body;
+  const { data, error } = isList ? plainList.safeParse(body) : plain.safeParse(body);
   if (!data) return { problem: problemOf(error) };
   const alerts = 'alerts' in data ? data.alerts : [data];
   return {
@@ -94,7 +95,6 @@ function fingerprintOf(labels: Readonly<Record<string, string>>): string {
 }
 
 function problemOf(error: z.ZodError): string {
-  const [first] = error.issues;
-  const issue = first?.code === 'invalid_union' ? (first.errors.flat()[0] ?? first) : first;
+  const [issue] = error.issues;
   return `${issue?.path.join('.') || 'the body'}: ${issue?.message ?? 'is no alert'}`;
 }

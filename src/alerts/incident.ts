@@ -44,8 +44,10 @@ const incident = z.object({
   /** Looks that were begun, and when the last was. */
   looks: z.number(),
   lookedAtMs: z.number().exactOptional(),
-  /** A look that is still to be begun: at the first alert, after the cool-down, when all is over. */
-  wanted: z.enum(['first', 'again', 'last']).exactOptional(),
+  /** When alerts last came back after all were resolved. */
+  refiredAtMs: z.number().exactOptional(),
+  /** A look that is still to be begun: at the first alert, after the cool-down, when it is back, when all is over. */
+  wanted: z.enum(['first', 'again', 'refired', 'last']).exactOptional(),
 });
 
 /** Under channel and target. */
@@ -57,6 +59,8 @@ export function incidentKey(channel: string, target: string | undefined): string
 
 /** Alerts of an incident that are known one by one. */
 const maxNoted = 40;
+/** Alertmanager repeats what fires every 4 hours unless it is told otherwise; an end may never be sent (`send_resolved`). */
+const silenceMs = 6 * 3_600_000;
 
 export interface MergeOptions {
   readonly channel: string;
@@ -73,8 +77,7 @@ export function withAlerts(
   alerts: readonly Alert[],
   { channel, target, owner, nowMs, coolDownMs }: MergeOptions,
 ): Incident | undefined {
-  const isOver = before?.resolvedAtMs !== undefined && nowMs - before.resolvedAtMs >= coolDownMs;
-  const old = isOver ? undefined : before;
+  const old = before && isOver(before, alerts, nowMs, coolDownMs) ? undefined : before;
   // What is resolved and was never heard of here is nobody's news.
   if (!old && !alerts.some(({ status }) => status === 'firing')) return undefined;
   const now: Incident = old ?? {
@@ -96,19 +99,19 @@ export function withAlerts(
     const seen = known[fingerprint];
     const isFiring = status === 'firing';
     if (isFiring) received++;
-    if (seen) known[fingerprint] = { ...seen, firing: isFiring, times: seen.times + (isFiring ? 1 : 0) };
+    const said = {
+      name,
+      ...(severity === undefined ? {} : { severity }),
+      ...(summary === undefined ? {} : { summary }),
+      firing: isFiring,
+    };
+    if (seen && isFiring) {
+      const sinceMs = seen.firing ? Math.min(seen.startsAtMs, startsAtMs) : startsAtMs;
+      known[fingerprint] = { ...seen, ...said, startsAtMs: sinceMs, times: seen.times + 1 };
+    } else if (seen) known[fingerprint] = { ...seen, firing: false };
     else if (!isFiring) more = Math.max(0, more - 1);
     else if (Object.keys(known).length >= maxNoted) more++;
-    else {
-      known[fingerprint] = {
-        name,
-        ...(severity === undefined ? {} : { severity }),
-        ...(summary === undefined ? {} : { summary }),
-        firing: true,
-        startsAtMs,
-        times: 1,
-      };
-    }
+    else known[fingerprint] = { ...said, startsAtMs, times: 1 };
   }
   const { resolvedAtMs: _, ...open } = now;
   const merged: Incident = { ...open, alerts: known, more, received, lastAtMs: nowMs, changes: now.changes + 1 };
@@ -118,8 +121,24 @@ export function withAlerts(
     return { ...merged, resolvedAtMs: now.resolvedAtMs ?? nowMs, ...(isNews ? { wanted: 'last' as const } : {}) };
   }
   if (now.looks === 0) return { ...merged, wanted: 'first' };
+  const isBack = now.resolvedAtMs !== undefined;
+  // What goes on and off by the minute is counted; one word and one look in a cool-down are enough.
+  if (isBack && (now.refiredAtMs === undefined || nowMs - now.refiredAtMs >= coolDownMs))
+    return { ...merged, refiredAtMs: nowMs, wanted: 'refired' };
   const isDue = now.lookedAtMs === undefined || nowMs - now.lookedAtMs >= coolDownMs;
   return isDue ? { ...merged, wanted: 'again' } : merged;
+}
+
+/** Whether what comes now is another incident: the last one was resolved a while ago, or fell silent and never ended. */
+function isOver(
+  { resolvedAtMs, lastAtMs }: Incident,
+  alerts: readonly Alert[],
+  nowMs: number,
+  coolDownMs: number,
+): boolean {
+  if (resolvedAtMs !== undefined) return nowMs - resolvedAtMs >= coolDownMs;
+  if (nowMs - lastAtMs < silenceMs) return false;
+  return alerts.every(({ status, startsAtMs }) => status === 'resolved' || startsAtMs > lastAtMs);
 }
 
 /** Alerts that fire just now; those that are only counted are taken to. */

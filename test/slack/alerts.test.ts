@@ -105,6 +105,53 @@ describe('an alert', () => {
     await expect.poll(() => cards().length, { timeout: 10_000 }).toBe(2);
   });
 
+  it('that fires again soon after its end says so in the thread and is looked into, however often it goes on and off once', async () => {
+    const { workspace, clock, fire, card, cards, looks, asked } = await open();
+    await fire();
+    const root = await card();
+    await looks(1);
+    clock.ms += 60_000;
+    await fire({ status: 'resolved' });
+    await card('Resolved');
+    await looks(2);
+    clock.ms += 60_000;
+    await fire();
+    await workspace.waitForReply(root, ({ text }) => text === 'It fires again. Another look:');
+    await looks(3);
+    clock.ms += 60_000;
+    await fire({ status: 'resolved' });
+    await looks(4);
+    clock.ms += 60_000;
+    await fire();
+    await card('Alert · orders-prod');
+    await fire({ fingerprint: 'f2' });
+    await card('and 1 more');
+    expect(cards()).toHaveLength(1);
+    expect(asked).toHaveLength(4);
+  });
+
+  it('whose end was never sent is another incident when it begins anew after hours of silence, and the same while it is repeated', async () => {
+    const { clock, fire, card, cards } = await open();
+    const startsAtMs = start - 600_000;
+    await fire({ startsAtMs });
+    await card();
+    clock.ms += 12 * 3_600_000;
+    await fire({ startsAtMs });
+    await card('2 times');
+    clock.ms += 12 * 3_600_000;
+    await fire({ startsAtMs: clock.ms });
+    await expect.poll(() => cards().length, { timeout: 10_000 }).toBe(2);
+  });
+
+  it('that began on another day says on which, and its words are those of the last time', async () => {
+    const { clock, fire, card } = await open();
+    await fire({ startsAtMs: start - 6 * 3_600_000 });
+    expect((await card('since 22 Nov 21:00 UTC')).text).toContain('connections at 97 %');
+    clock.ms += 60_000;
+    await fire({ startsAtMs: start - 6 * 3_600_000, summary: 'connections at 99 %' });
+    await card('since 22 Nov 21:00 UTC, 2 times: connections at 99 %');
+  });
+
   it('a thousand of them in a minute are one thread with a counter, and one look', async () => {
     const { clock, fire, card, cards, asked, workspace } = await open();
     for (let batch = 0; batch < 100; batch++) {
@@ -148,9 +195,12 @@ describe('an alert', () => {
   });
 
   it('about no known target is told without a look, and one without any channel is counted as such', async () => {
-    const { fire, card, asked } = await open();
+    const { workspace, fire, card, asked } = await open();
     await fire({ labels: { instance: 'unknown-db:9104' } });
-    expect((await card()).text).toContain('Nothing is looked at: no route and no label names a target.');
+    const root = await card();
+    expect(root.text).toContain('Nothing is looked at: no route and no label names a target.');
+    await fire({ labels: { instance: 'unknown-db:9104' }, status: 'resolved' });
+    await workspace.waitForReply(root, ({ text }) => text === 'Resolved, as its sender says.');
     expect(asked).toEqual([]);
     const { fire: fireNowhere } = await open({ alerts: {} });
     expect(await fireNowhere()).toEqual({ accepted: 0, unrouted: 1 });
@@ -211,5 +261,14 @@ describe('what others send as JSON', () => {
       alerts: [{ name: 'Slow', status: 'firing', startsAtMs: start }],
     });
     expect(readPlainAlerts({ alerts: [] }, start)).toHaveProperty('problem');
+  });
+
+  it.each([
+    [{ name: 'Slow', status: 'ok' }, 'status'],
+    [{}, 'name'],
+    [{ alerts: [{ name: 'Slow' }, { status: 'firing' }] }, 'alerts.1.name'],
+    [null, 'the body'],
+  ])('is told where %j is wrong', (body, where) => {
+    expect(readPlainAlerts(body, start)).toHaveProperty('problem', expect.stringMatching(new RegExp(`^${where}:`)));
   });
 });

@@ -33,6 +33,15 @@ export interface AlertDeskParts {
 const everyMs = 1_500;
 const mostIncidents = 1_000;
 
+type Wanted = NonNullable<Incident['wanted']>;
+
+/** An edited card rings no phone; a word in its thread does. */
+const news = {
+  again: 'It still fires.',
+  refired: 'It fires again.',
+  last: 'Resolved, as its sender says.',
+} as const;
+
 /**
  * Alerts become incidents, and each incident one thread: the card that counts, a look at the target, another one where it
  * still fires after the cool-down, a last one when all is resolved. Looks are questions of the inbox, so they survive a crash.
@@ -112,19 +121,21 @@ export function createAlertDesk(desk: Desk, { settings, targets, team, now = Dat
     return threadTs;
   }
 
-  async function beginLook(key: string, incident: Incident & { threadTs: string }, wanted: string): Promise<void> {
+  async function beginLook(key: string, incident: Incident & { threadTs: string }, wanted: Wanted): Promise<void> {
     const { channel, target, threadTs, looks, openedAtMs } = incident;
+    const tell = async (what = '') => {
+      if (wanted === 'first') return;
+      await say(`${news[wanted]} ${what}`.trim(), { place: { channel, threadTs } }, desk.parts);
+    };
     const id = `alert ${key} ${openedAtMs} ${looks}`;
     if (target !== undefined) {
       const text = await questionFor(incident, target);
       const question = { team, channel, threadTs, text, fresh: true, incident: key };
       if (await desk.take(id, question)) {
-        const place = { channel, threadTs };
-        if (wanted === 'last') await say('Resolved, as its sender says. A last look:', { place }, desk.parts);
-        if (wanted === 'again') await say('It still fires. Another look:', { place }, desk.parts);
+        await tell(wanted === 'last' ? 'A last look:' : 'Another look:');
         desk.begin(id, question);
       }
-    }
+    } else await tell();
     await store.update(incidentKind, key, (one) => {
       if (one?.looks !== looks) return undefined;
       const { wanted: current, ...rest } = one;
