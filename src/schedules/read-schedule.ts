@@ -111,7 +111,11 @@ function zoneNamed(name: string): string | undefined {
   try {
     // The platform lists old names only for some (Asia/Calcutta) and would answer with them; what was asked for is kept.
     new Intl.DateTimeFormat('en', { timeZone: name });
-    return name.toLowerCase().replaceAll(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase());
+    return name
+      .toLowerCase()
+      .replaceAll(/(?<![a-z])(?:(?:us|gmt|utc|uct|gb|nsw|act|lhi)(?![a-z])|[a-z])/g, (letters) =>
+        letters.toUpperCase(),
+      );
   } catch {
     return undefined;
   }

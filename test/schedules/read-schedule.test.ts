@@ -47,6 +47,7 @@ describe('the words of a schedule', () => {
       'orders-prod-2 sundays at midnight america/new_york',
       'orders-prod-2 every Sunday at 00:00 America/New_York, full, notify always',
     ],
+    ['orders-prod at 9:15 us/pacific daily', 'orders-prod every day at 09:15 US/Pacific, full, notify always'],
     [
       'orders-prod from friday to monday at 9pm',
       'orders-prod every Monday, Friday, Saturday and Sunday at 21:00 Europe/Berlin, full, notify always',

@@ -133,6 +133,10 @@ describe('a schedule', () => {
     await workspace.user('ben').slash('/dbcheck', 'schedule delete 1', 'dba');
     const told = await workspace.waitForEphemeral('ben');
     expect(told.text).toContain('This channel has no schedule 1');
+    await workspace.user('ben').slash('/dbcheck', 'schedule delete', 'dba');
+    await workspace.waitForEphemeral('ben', ({ text }) =>
+      text.startsWith('Which one? For instance: /dbcheck schedule delete 3.'),
+    );
     await workspace.user('ben').click(confirmed, 'Pause schedule 1', { value: '77' });
     await workspace.waitForEphemeral('ben', ({ text }) => text.includes('no longer there'));
     expect(await book.all()).toHaveLength(1);

@@ -160,6 +160,12 @@ export function createScheduleDesk(desk: QuietDesk, now: () => number = Date.now
         return { told: found.map((schedule) => scheduleLine(schedule, now())).join('\n') };
       }
       const [, verb, digits] = /^(pause|resume|delete|remove|run)\s+#?(\d{1,6})(?:\s+now)?$/i.exec(words) ?? [];
+      const [, alone] =
+        /^(pause|resume|delete|remove|run)\b(?!.*\b(?:every|each|daily|nightly|hourly|monthly)\b)/i.exec(words) ?? [];
+      if (verb === undefined && alone !== undefined) {
+        const example = `/dbcheck schedule ${alone.toLowerCase()} 3`;
+        return { told: `Which one? For instance: ${example}. /dbcheck schedule list shows the numbers.` };
+      }
       if (verb === undefined) return create(words, asker);
       const deed = verb.toLowerCase() === 'remove' ? 'delete' : (verb.toLowerCase() as ScheduleDeed);
       return (
