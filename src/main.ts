@@ -18,7 +18,13 @@ try {
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
-    void bot.stop().then(() => process.exit(0));
+    bot.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'the bot did not stop in order');
+        process.exit(1);
+      },
+    );
   };
   process.on('SIGHUP', () => bot.reload());
   process.once('SIGTERM', stop);
