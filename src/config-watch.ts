@@ -14,25 +14,30 @@ export interface ConfigWatch {
 /** By looking, not by the system's events: files on network volumes and links that are switched tell nothing. */
 const lookEveryMs = 1_000;
 
-/** Sections that stand once the process runs: what they describe is open. */
-const fixed = ['store', 'slack', 'operations'] as const satisfies readonly (keyof ConfigFile)[];
+/** What stands once the process runs, for it is open: whole sections, and the address at which alerts come in. */
+const fixed: Readonly<Record<string, (file: ConfigFile) => unknown>> = {
+  store: ({ store }) => store,
+  slack: ({ slack }) => slack,
+  operations: ({ operations }) => operations,
+  'alerts.port and alerts.host': ({ alerts: { port, host } }) => [port, host],
+};
 
 /** Puts a changed configuration in force without a restart. `apply` throws ConfigError for one that cannot be used. */
 export function watchConfig(first: Config, apply: (config: Config) => void, log: Log): ConfigWatch {
   const { path } = first;
   let refusal: string | undefined;
-  let inForce = first;
 
   function reload(): void {
     if (path === undefined) return;
     try {
       const next = loadConfig(path);
-      const later = fixed.filter((section) => JSON.stringify(next[section]) !== JSON.stringify(inForce[section]));
+      const later = Object.entries(fixed)
+        .filter(([, of]) => JSON.stringify(of(next)) !== JSON.stringify(of(first)))
+        .map(([name]) => name);
       apply(next);
-      inForce = { ...next, ...Object.fromEntries(fixed.map((section) => [section, inForce[section]])) };
       refusal = undefined;
       log.info({ path }, 'the changed configuration is in force');
-      if (later.length > 0) log.warn({ sections: later }, 'these sections come into force at the next start');
+      if (later.length > 0) log.warn({ sections: later }, 'these settings come into force at the next start');
     } catch (error) {
       refusal = describeError(error).message;
       log.error({ err: error }, 'the changed configuration is refused; the old one goes on');

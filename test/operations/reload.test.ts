@@ -7,6 +7,7 @@ import { targetEntry } from '../../lab/mariadb/target.ts';
 import { startWorkspace } from '../../lab/slack/workspace.ts';
 import { startBot } from '../../src/bot.ts';
 import { loadConfig } from '../../src/config.ts';
+import { watchConfig } from '../../src/config-watch.ts';
 import { silentLog } from '../../src/log.ts';
 
 const ending: (() => Promise<unknown> | unknown)[] = [];
@@ -41,6 +42,35 @@ async function start() {
 }
 
 describe('a changed configuration', () => {
+  it('is said to need a start where it names another port of alerts or another store, and not where it does not', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dbcheck-reload-'));
+    ending.push(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, 'dbcheck.yml');
+    const write = (port: number, more: object = {}) =>
+      writeFileSync(
+        path,
+        JSON.stringify({
+          targets: [{ name: 'orders-prod', socket: '/nonexistent.sock', user: 'dbcheck' }],
+          alerts: { port, secret: 'a secret of a sender', ...more },
+        }),
+      );
+    write(9_095);
+    const later: unknown[] = [];
+    const log = { ...silentLog, warn: (fields: object) => void later.push(fields) };
+    const watch = watchConfig(loadConfig(path, {}), () => {}, log);
+    ending.push(() => watch.stop());
+    write(9_095, { coolDownMinutes: 5 });
+    watch.reload();
+    expect(later).toEqual([]);
+    write(9_096);
+    watch.reload();
+    watch.reload();
+    expect(later).toEqual([
+      { sections: ['alerts.port and alerts.host'] },
+      { sections: ['alerts.port and alerts.host'] },
+    ]);
+  });
+
   it('is in force without a restart when its file is replaced, and a run that was under way is answered', async () => {
     const { workspace, path, text, configuration } = await start();
     const asked = workspace.user('ada').mention('incidents', 'is orders-prod healthy?');
