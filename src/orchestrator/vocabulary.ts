@@ -1,33 +1,10 @@
+import { numbersInWords } from '../report/number-words.ts';
+
+const { one: _, ...beyondOne } = numbersInWords;
+
 /** Numbers as words; "one" and "a" are left out because they are also articles and pronouns. */
 export const numberWords: Readonly<Record<string, number>> = {
-  zero: 0,
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  eleven: 11,
-  twelve: 12,
-  thirteen: 13,
-  fourteen: 14,
-  fifteen: 15,
-  sixteen: 16,
-  seventeen: 17,
-  eighteen: 18,
-  nineteen: 19,
-  twenty: 20,
-  thirty: 30,
-  forty: 40,
-  fifty: 50,
-  sixty: 60,
-  seventy: 70,
-  eighty: 80,
-  ninety: 90,
-  hundred: 100,
+  ...beyondOne,
   thousand: 1_000,
   million: 1_000_000,
   dozen: 12,

@@ -1,24 +1,10 @@
+import { numbersInWords } from '../report/number-words.ts';
 import { hourSteps, minuteSteps, type Recurrence } from './recurrence.ts';
 import { after, before, type Words } from './words.ts';
 
 /** What a text says of when, or what is wrong with it, as a sentence that shows the way. */
 export type ReadRecurrence = { readonly when: Recurrence } | { readonly problem: string };
 
-const numbers = [
-  'zero',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-  'ten',
-  'eleven',
-  'twelve',
-];
 const every = '(?:every|each|on|all|once an?|once per|per)';
 const dayPattern = '(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?s?';
 const dayStarts = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
@@ -70,8 +56,7 @@ function readOften(words: Words, zone: string): ReadRecurrence | undefined {
 
 function numberOf(word: string): number | undefined {
   if (/^\d+$/.test(word)) return Number(word);
-  const index = numbers.indexOf(word.toLowerCase());
-  return index < 0 ? undefined : index;
+  return numbersInWords[word.toLowerCase()];
 }
 
 type Days =

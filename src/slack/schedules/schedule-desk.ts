@@ -9,6 +9,7 @@ import { createScheduleBook, type ScheduleBook } from '../../schedules/schedule-
 import { noteDone } from '../audited.ts';
 import type { CommandAnswer, CommandAsker } from '../commands/subcommand.ts';
 import type { SlackMessage } from '../posting/posting.ts';
+import { settled } from '../turns/settled.ts';
 import { startScheduleClock } from './schedule-clock.ts';
 import { scheduleHelp, scheduleLine, scheduleMessage } from './schedule-words.ts';
 import { type DueCheck, makeCheck, type QuietDesk, targetsOf } from './scheduled-check.ts';
@@ -186,11 +187,4 @@ export function createScheduleDesk(desk: QuietDesk, now: () => number = Date.now
       await settled(open, lastWordMs);
     },
   };
-}
-
-async function settled(work: ReadonlySet<Promise<void>>, ms: number): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, ms);
-  await Promise.race([Promise.allSettled(work), late.promise]);
-  clearTimeout(timer);
 }

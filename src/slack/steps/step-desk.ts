@@ -10,6 +10,7 @@ import { type Desk, keyOf } from '../turns/desk.ts';
 import type { NewQuestion, TakenQuestion } from '../turns/inbox.ts';
 import { openThread } from '../turns/open-thread.ts';
 import { NotTaken } from '../turns/post-until-taken.ts';
+import { settled } from '../turns/settled.ts';
 import { postTurn, publish, say, store, turnRef } from '../turns/turn.ts';
 import { outputsOf, type StepOutputs } from './step.ts';
 
@@ -211,11 +212,4 @@ export function createStepDesk(desk: Pick<Desk, 'parts' | 'shared'>): StepDesk {
       await settled(open, lastWordMs);
     },
   };
-}
-
-async function settled(work: ReadonlySet<Promise<void>>, ms: number): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, ms);
-  await Promise.race([Promise.allSettled(work), late.promise]);
-  clearTimeout(timer);
 }
