@@ -1,7 +1,7 @@
 import { createExecutor } from './actions/executor.ts';
 import { agents } from './agents/registry.ts';
 import { startAlertServer } from './alerts/server.ts';
-import type { Config } from './config.ts';
+import { type Config, namesModel } from './config.ts';
 import { watchConfig } from './config-watch.ts';
 import type { ConversationStore } from './conversation/conversation.ts';
 import { createHabitBook, type HabitBook } from './conversation/habits.ts';
@@ -57,8 +57,8 @@ const defaultModelName = 'gpt-5-mini';
  * Throws ConfigError where money is capped and the model has no price.
  */
 export function createModel({ environment, model: budget }: Config, ledger?: Ledger): ChatModel | undefined {
+  if (!namesModel(environment)) return undefined;
   const { apiKey, baseUrl, name } = environment.model;
-  if (!apiKey && !baseUrl) return undefined;
   const settings = { apiKey, baseUrl, name: name ?? defaultModelName, timeoutMs: modelTimeoutMs };
   // Any other server than OpenAI's own speaks Chat Completions.
   const model = baseUrl ? createChatCompletionsModel(settings) : createResponsesModel(settings);

@@ -22,6 +22,11 @@ export type TargetEntry = ConfigFile['targets'][number];
 const roles = ['all', 'slack', 'worker'] as const;
 export type Role = (typeof roles)[number];
 
+/** True where a key or an address of a language model is given. */
+export function namesModel({ model: { apiKey, baseUrl } }: Environment): boolean {
+  return Boolean(apiKey || baseUrl);
+}
+
 /** What the environment says; secrets are read here and nowhere else. */
 export interface Environment {
   readonly slack: {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { composeOrchestrator } from '../bot.ts';
-import { type Config, loadConfig } from '../config.ts';
+import { type Config, loadConfig, namesModel } from '../config.ts';
 import { describeError } from '../errors.ts';
 import { createHistories } from '../history/history.ts';
+import { createStoredLedger } from '../llm/ledger.ts';
 import { createLog, type Log } from '../log.ts';
 import type { Orchestrator } from '../orchestrator/question.ts';
-import { openStoreToRead } from '../store/open-store.ts';
+import { openStoreBeside, openStoreToRead } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { createTargetRegistry, type TargetRegistry } from '../targets/registry.ts';
 import { type Arguments, text } from './options.ts';
@@ -27,8 +28,12 @@ export async function openWorkplace({ values }: Arguments): Promise<Workplace> {
   const log = createLog(
     process.stderr.isTTY ? 'silent' : config.environment.logLevel === 'info' ? 'error' : config.environment.logLevel,
   );
-  const store = config.history.enabled ? await openPast(config, log) : undefined;
-  const orchestrator = composeOrchestrator(config, targets, log, store ? { histories: createHistories(store) } : {});
+  const store = await openKept(config, log);
+  const kept = store && {
+    ...(config.history.enabled ? { histories: createHistories(store) } : {}),
+    ledger: createStoredLedger(store),
+  };
+  const orchestrator = composeOrchestrator(config, targets, log, kept);
   const close = async () => {
     await targets.close();
     await store?.close();
@@ -36,13 +41,19 @@ export async function openWorkplace({ values }: Arguments): Promise<Workplace> {
   return { config, targets, orchestrator, close };
 }
 
-/** What a bot keeps of the servers' past, read beside it; undefined where there is none, for an answer needs none. */
-async function openPast(config: Config, log: Log): Promise<Store | undefined> {
-  if (config.environment.redisUrl === undefined && !existsSync(config.store.path)) return undefined;
+/**
+ * What a bot keeps, opened beside it: the servers' past, and what models have cost on the day, to which this call adds.
+ * Undefined where there is none and none is needed, or where it cannot be used: an answer does without.
+ */
+async function openKept(config: Config, log: Log): Promise<Store | undefined> {
+  const { environment, history, store } = config;
+  const asksModel = namesModel(environment);
+  const exists = environment.redisUrl !== undefined || existsSync(store.path);
+  if (!asksModel && !(exists && history.enabled)) return undefined;
   try {
-    return await openStoreToRead(config);
+    return await (asksModel ? openStoreBeside(config) : openStoreToRead(config));
   } catch (error) {
-    log.warn({ reason: describeError(error).message }, 'the history cannot be read');
+    log.warn({ reason: describeError(error).message }, 'what the bot has stored cannot be used');
     return undefined;
   }
 }

@@ -22,7 +22,13 @@ export async function openStoreToRead({ store: { path, keepDays }, environment }
   if (environment.redisUrl !== undefined) return onRedis(environment.redisUrl, keepDays);
   if (!existsSync(path))
     throw new DbcheckError('input_unreadable', `there is no store at ${path}: no bot has run with it yet`);
-  return createSqliteStore({ path, readOnly: true });
+  return createSqliteStore({ path, use: 'read' });
+}
+
+/** The store of a bot, for a call of the command line that adds to what the bot counts; made where there is none yet. */
+export async function openStoreBeside({ store: { path, keepDays }, environment }: Config): Promise<Store> {
+  if (environment.redisUrl !== undefined) return onRedis(environment.redisUrl, keepDays);
+  return createSqliteStore({ path, keepDays, use: 'beside' });
 }
 
 /** Its library is loaded where it is used: it would lengthen every start. */

@@ -3,9 +3,16 @@ import { DatabaseSync } from 'node:sqlite';
 import { StoreError, StoreUnavailableError } from '../errors.ts';
 import { migrations } from './sqlite-schema.ts';
 
+/**
+ * `own`: for the one bot that works on the file. `beside`: by the command line, which adds to it while a bot may work on
+ * it. `read`: only to be looked at.
+ */
+export type FileUse = 'own' | 'beside' | 'read';
+
 export interface SqliteFileSettings {
   readonly path: string;
-  readonly readOnly?: boolean;
+  /** `own` when absent. */
+  readonly use?: FileUse;
   readonly onDamage?: (sentence: string) => void;
 }
 
@@ -26,12 +33,12 @@ const maxCheckedBytes = 200_000_000;
 /** How long another process that reads or writes the file just now is waited for. */
 const busyTimeoutMs = 2_000;
 
-/** Opens the file for this process alone, migrated to the newest form. Throws StoreError with what to do about it. */
+/** Opens the file, migrated to the newest form where it may be written. Throws StoreError with what to do about it. */
 export function openSqliteFile(
-  { path, readOnly = false, onDamage = () => {} }: SqliteFileSettings,
+  { path, use = 'own', onDamage = () => {} }: SqliteFileSettings,
   now: () => number,
 ): SqliteFile {
-  const lock = readOnly ? undefined : lockFor(path);
+  const lock = use === 'own' ? lockFor(path) : undefined;
   let database: DatabaseSync;
 
   function setAside(): void {
@@ -45,11 +52,11 @@ export function openSqliteFile(
 
   try {
     try {
-      database = readOnly ? openToRead(path) : open(path);
+      database = use === 'read' ? openToRead(path) : open(path, use);
     } catch (error) {
-      if (readOnly || !isDamage(error)) throw error;
+      if (use !== 'own' || !isDamage(error)) throw error;
       setAside();
-      database = open(path);
+      database = open(path, use);
     }
   } catch (error) {
     lock?.close();
@@ -58,11 +65,11 @@ export function openSqliteFile(
 
   return {
     database: () => database,
-    isDamage: (error) => !readOnly && isDamage(error),
+    isDamage: (error) => use === 'own' && isDamage(error),
     replaceDamaged() {
       database.close();
       setAside();
-      database = open(path);
+      database = open(path, use);
     },
     asStoreError: (error) => asStoreError(error, path),
     close() {
@@ -93,7 +100,7 @@ function lockFor(path: string): DatabaseSync | undefined {
   }
 }
 
-function open(path: string): DatabaseSync {
+function open(path: string, use: FileUse): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
     // Of a new file: rows of up to 2 kB lie within their page, and samples of history are a little over the 1 kB of 4096.
@@ -102,7 +109,7 @@ function open(path: string): DatabaseSync {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16000000');
     // What was forgotten is also gone from the free parts of pages that are written anyway.
     database.exec('PRAGMA secure_delete = FAST');
-    check(database, path);
+    if (use === 'own') check(database, path);
     migrate(database, path);
     return database;
   } catch (error) {

@@ -1,14 +1,14 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
 import { decode, encode } from './record.ts';
-import { openSqliteFile } from './sqlite-file.ts';
+import { type FileUse, openSqliteFile } from './sqlite-file.ts';
 import { defaultListLimit, defaultReadLimit, expiresAt, type KeepDays, type Kind, type Store } from './store.ts';
 
 export interface SqliteSettings {
   /** The file, or ':memory:'. */
   readonly path: string;
-  /** Only looks, beside the bot that works on the file: for exports by the command line. */
-  readonly readOnly?: boolean;
+  /** `own` when absent. */
+  readonly use?: FileUse;
   readonly keepDays?: KeepDays;
   /** Milliseconds since 1970; tests give their own. */
   readonly now?: () => number;

@@ -92,7 +92,7 @@ async function start(
     blocker,
     waiters,
     async audited() {
-      const store = createSqliteStore({ path, readOnly: true });
+      const store = createSqliteStore({ path, use: 'read' });
       const entries = await store.read(auditKind, 'all');
       await store.close();
       expect(JSON.stringify(entries)).not.toContain('secret');

@@ -65,7 +65,7 @@ async function start() {
   await workspace.waitForConnection();
   /** The invented past knows no counter; what the bot samples does. */
   const sampled = async () => {
-    const look = createSqliteStore({ path, readOnly: true });
+    const look = createSqliteStore({ path, use: 'read' });
     const newest = await createHistories(look)('orders-prod').newest(Date.now() + 1, 60_000);
     await look.close();
     return (newest?.counters[counterNames.indexOf('Questions')] ?? 0) > 0;
@@ -89,7 +89,7 @@ describe('the bot with a history', () => {
   it('samples by itself, and the command line reads that beside it', async () => {
     const { path, sampled } = await start();
     await expect.poll(sampled, { timeout: 30_000 }).toBe(true);
-    const beside = createSqliteStore({ path, readOnly: true });
+    const beside = createSqliteStore({ path, use: 'read' });
     const nowMs = Date.now() + 1;
     expect(await createHistories(beside)('orders-prod').newest(nowMs, 60_000)).toMatchObject({
       gauges: [expect.any(Number), expect.any(Number)],

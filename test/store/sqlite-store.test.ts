@@ -89,9 +89,20 @@ describe('the file of the store', () => {
   it('may be read beside the bot that works on it', async () => {
     const path = join(folder(), 'dbcheck.db');
     await open(path).put(note, 'a', { text: 'one' });
-    const reader = open(path, { readOnly: true });
+    const reader = open(path, { use: 'read' });
     expect(await reader.get(note, 'a')).toEqual({ text: 'one' });
     await expect(reader.put(note, 'b', { text: 'two' })).rejects.toThrow(/may not be written/);
+  });
+
+  it('may be added to beside the bot that works on it, by a call of the command line', async () => {
+    const path = join(folder(), 'dbcheck.db');
+    const bot = open(path);
+    await bot.put(note, 'a', { text: 'one' });
+    const call = open(path, { use: 'beside' });
+    await call.update(note, 'a', (old) => ({ text: `${old?.text} two` }));
+    await bot.update(note, 'a', (old) => ({ text: `${old?.text} three` }));
+    expect(await call.get(note, 'a')).toEqual({ text: 'one two three' });
+    expect(() => open(path)).toThrow(/another dbcheck works/);
   });
 
   it('is refused where a newer program wrote it', () => {

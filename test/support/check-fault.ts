@@ -27,7 +27,7 @@ export async function checkFault(
     await injection.gate();
     await world.quiet();
     const past = existsSync(historyPath(world))
-      ? createSqliteStore({ path: historyPath(world), readOnly: true })
+      ? createSqliteStore({ path: historyPath(world), use: 'read' })
       : undefined;
     try {
       const histories = past ? { histories: createHistories(past) } : {};
