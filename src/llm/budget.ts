@@ -12,6 +12,7 @@ interface Account {
   tokens: number;
   costUsd: number;
   calls: number;
+  failures: number;
 }
 
 /** Requests that leave for the model in one turn, attempts of a retry included. */
@@ -63,7 +64,10 @@ export function withBudget(
       refuseLong(request);
       const own = turnOf(request);
       if (own.calls >= maxTurnCalls)
-        throw new ModelError('not_asked', `the model was asked ${maxTurnCalls} times in this turn`);
+        throw new ModelError(
+          'not_asked',
+          `the model ${own.failures < maxTurnCalls ? 'was asked' : 'has failed'} ${maxTurnCalls} times in this turn`,
+        );
       const { threadTokens = 0, threadCostUsd = 0 } = request.turn ?? {};
       const thread = { ...own, tokens: own.tokens + threadTokens, costUsd: own.costUsd + threadCostUsd };
       const most = mostOf(request);
@@ -89,8 +93,8 @@ export function withBudget(
         book([own], usage, 1);
         return { ...reply, usage: price ? { ...usage, costUsd } : usage };
       } catch (error) {
-        const isFree = error instanceof ModelError && freeKinds.has(error.kind);
-        // What was refused is free. Anything else may have been worked on, and is charged in full.
+        const isFree = error instanceof ModelError && error.isFree;
+        // Anything else may have been worked on, and is charged in full.
         if (!isFree) {
           const lost = oneCall(request.purpose, model.name, { ...most, costUsd: costOf(most) });
           await ledger.add(date, lost);
@@ -98,6 +102,7 @@ export function withBudget(
         }
         book(isFree ? accounts : [underWay], most, -1);
         if (error instanceof ModelError && error.kind === 'not_asked') own.calls--;
+        else own.failures++;
         throw error;
       }
     },
@@ -111,8 +116,6 @@ function refuseLong(request: ChatRequest): void {
   if (tokens > most)
     throw new ModelError('not_asked', `a prompt of about ${tokens} tokens is beyond the limit of ${most}`);
 }
-
-const freeKinds: ReadonlySet<string> = new Set(['unauthorized', 'quota', 'rate_limited', 'rejected', 'not_asked']);
 
 const defaultOutputTokens = 4_000;
 
@@ -143,5 +146,5 @@ function refuseOver(
 }
 
 function emptyAccount(): Account {
-  return { tokens: 0, costUsd: 0, calls: 0 };
+  return { tokens: 0, costUsd: 0, calls: 0, failures: 0 };
 }

@@ -10,7 +10,7 @@ import {
   ModelError,
   type ToolCall,
 } from './chat-model.ts';
-import { attempt, checkSize, createClient, type ModelSettings } from './openai-client.ts';
+import { attempt, checkSize, createClient, type ModelSettings, noModel } from './openai-client.ts';
 
 /** Chat Completions: spoken by every OpenAI-compatible server (vLLM, Ollama, llama.cpp, Azure). */
 export function createChatCompletionsModel(settings: ModelSettings): ChatModel {
@@ -19,7 +19,7 @@ export function createChatCompletionsModel(settings: ModelSettings): ChatModel {
   async function answer(request: ChatRequest, signal: AbortSignal): Promise<ChatReply> {
     const completion = await client.chat.completions.create(bodyOf(settings.name, request), { signal });
     const message = completion.choices?.[0]?.message;
-    if (!message) throw new ModelError('malformed', 'the model answered without a choice');
+    if (!message) throw noModel(completion);
     const text = typeof message.content === 'string' ? message.content : '';
     const toolCalls = (message.tool_calls ?? []).flatMap((call) =>
       call.type === 'function' ? [{ id: call.id, name: call.function.name, arguments: call.function.arguments }] : [],

@@ -87,15 +87,18 @@ export type ModelErrorKind =
 export class ModelError extends DbcheckError {
   readonly kind: ModelErrorKind;
   readonly retryAfterMs: number | undefined;
+  /** Whoever answered has not worked on the request, so that it costs nothing. */
+  readonly isFree: boolean;
 
   constructor(
     kind: ModelErrorKind,
     message: string,
-    options: { readonly cause?: unknown; readonly retryAfterMs?: number } = {},
+    options: { readonly cause?: unknown; readonly retryAfterMs?: number; readonly isFree?: boolean } = {},
   ) {
     super('model_failed', message, options);
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
+    this.isFree = options.isFree ?? kind === 'not_asked';
   }
 
   /** A second attempt may succeed where the first did not. */

@@ -52,9 +52,10 @@ function asModelError(error: unknown): ModelError {
     return new ModelError('timed_out', 'the model did not answer in time', cause);
   if (error instanceof APIConnectionError) return new ModelError('unavailable', 'the model cannot be reached', cause);
   if (error instanceof APIError) return fromStatus(error);
-  // A body that is not JSON is a raw SyntaxError; a raw TypeError is JSON of another shape, unless a cut connection is its cause.
-  if (error instanceof SyntaxError || (error instanceof TypeError && error.cause === undefined))
+  // A body that is not JSON is a raw SyntaxError; a raw TypeError is a page or JSON of another shape, unless a cut connection is its cause.
+  if (error instanceof SyntaxError)
     return new ModelError('malformed', 'the model answered something that no model answers', cause);
+  if (error instanceof TypeError && error.cause === undefined) return noModel(undefined);
   return new ModelError('unavailable', 'the connection to the model broke', cause);
 }
 
@@ -82,8 +83,11 @@ function fromStatus(error: APIError): ModelError {
     rejected: 'the model rejects the request',
   };
   const retryAfterMs = retryAfter(error.headers);
-  return new ModelError(kind, `${words[kind]}${status ? ` (HTTP ${status})` : ''}`, {
+  const hint = status === 404 ? '; check OPENAI_BASE_URL and OPENAI_MODEL' : '';
+  return new ModelError(kind, `${words[kind]}${status ? ` (HTTP ${status})` : ''}${hint}`, {
     cause: error,
+    // No provider charges for an error; one that gave up waiting may have worked.
+    isFree: status >= 400 && status !== 408 && status !== 504,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 }
@@ -92,6 +96,13 @@ function retryAfter(headers: unknown): number | undefined {
   const value = headers instanceof Headers ? headers.get('retry-after') : undefined;
   const seconds = value === null || value === undefined ? Number.NaN : Number(value);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
+}
+
+/** What a login page, a proxy or another API answers: it never saw a model, so that it costs nothing. */
+export function noModel(answer: unknown): ModelError {
+  return new ModelError('malformed', 'what answers at the address of the model is no model; check OPENAI_BASE_URL', {
+    isFree: typeof answer !== 'object' || answer === null || !('usage' in answer),
+  });
 }
 
 /** Throws ModelError where an answer, its text and its tool calls together, is larger than any answer may be. */

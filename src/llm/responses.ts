@@ -1,6 +1,6 @@
 import type { ResponseCreateParamsNonStreaming, ResponseInputItem } from 'openai/resources/responses/responses';
 import { type ChatMessage, type ChatModel, type ChatReply, type ChatRequest, ModelError } from './chat-model.ts';
-import { attempt, checkSize, createClient, type ModelSettings } from './openai-client.ts';
+import { attempt, checkSize, createClient, type ModelSettings, noModel } from './openai-client.ts';
 
 /** The Responses API of api.openai.com. Nothing is stored there: the whole history comes from us at every call. */
 export function createResponsesModel(settings: ModelSettings): ChatModel {
@@ -47,7 +47,7 @@ interface ResponseLike {
 }
 
 function replyOf(response: ResponseLike): ChatReply {
-  if (!Array.isArray(response.output)) throw new ModelError('malformed', 'the model answered without output');
+  if (!Array.isArray(response.output)) throw noModel(response);
   let text = '';
   const toolCalls: { id: string; name: string; arguments: string }[] = [];
   for (const item of response.output as readonly Record<string, unknown>[]) {

@@ -201,6 +201,27 @@ describe.each([
     expect((await failureOf(open({ baseUrl: raw.url }).complete(asked()))).kind).toBe('malformed');
   });
 
+  it.each<[string, string, string, boolean]>([
+    ['a web page', 'text/html', '<html><body>Please log in</body></html>', true],
+    ['some other API', 'application/json', '{"status":"ok"}', true],
+    ['a model that used tokens', 'application/json', '{"choices":[],"usage":{"prompt_tokens":5}}', false],
+  ])('says where to look when %s answers, and what of it is free', async (_, type, body, isFree) => {
+    raw = await startRawServer((_, response) => void response.writeHead(200, { 'content-type': type }).end(body));
+    const failure = await failureOf(open({ baseUrl: raw.url }).complete(asked()));
+    expect(failure.message).toBe('what answers at the address of the model is no model; check OPENAI_BASE_URL');
+    expect(failure.isFree).toBe(isFree);
+  });
+
+  it('calls an error of the server free, and one that gave up waiting not', async () => {
+    server.reply({ status: 500 }, { status: 504 }, { status: 404 });
+    expect((await failureOf(open().complete(asked()))).isFree).toBe(true);
+    expect((await failureOf(open().complete(asked()))).isFree).toBe(false);
+    expect(await failureOf(open().complete(asked()))).toMatchObject({
+      isFree: true,
+      message: 'the model rejects the request (HTTP 404); check OPENAI_BASE_URL and OPENAI_MODEL',
+    });
+  });
+
   it('says that nobody listens at the address', async () => {
     const gone = await startRawServer(() => {});
     await gone.close();

@@ -75,7 +75,7 @@ describe('the walls around a call', () => {
     };
     const model = withBudget(failing, modelSettings.parse({}));
     const turn = { key: {}, threadTokens: 0, threadCostUsd: 0 };
-    for (const message of [/out of order/, /out of order/, /out of order/, /asked 3 times in this turn/])
+    for (const message of [/out of order/, /out of order/, /out of order/, /has failed 3 times in this turn/])
       await expect(model.complete({ ...ask, turn })).rejects.toThrow(message);
     expect(requests).toBe(3);
   });
