@@ -45,6 +45,8 @@ const compareAndSet = `
  */
 export async function openRedisStore(settings: RedisSettings): Promise<Store> {
   const { prefix = 'dbcheck', keepDays, now = Date.now } = settings;
+  if (!/^rediss?:$/.test(URL.parse(settings.url)?.protocol ?? ''))
+    throw new StoreError('REDIS_URL: expected an address such as redis://:password@host:6379, or rediss:// with TLS');
   const place = `Redis, ${addressOf(settings.url)}`;
   const redis = new Redis(settings.url, clientOptions);
   // Every call tells its own failure; an event that nobody hears would end the process.
@@ -247,7 +249,6 @@ function pairs(flat: readonly string[]): [string, number][] {
 
 /** Host, port and database: what may be shown of the URL. */
 function addressOf(url: string): string {
-  if (!URL.canParse(url)) return 'REDIS_URL is no URL';
   const { hostname, port, pathname } = new URL(url);
   return `${hostname}:${port || 6379}${pathname === '/' ? '' : pathname}`;
 }

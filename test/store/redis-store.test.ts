@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -39,6 +41,25 @@ const brief: Kind<{ text: string }> = {
   keepDays: 0.2 / 86_400,
 };
 
+/** A way to a Redis on which it says that it is a version 6; resolves with its port. */
+async function startOlder(url: string): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(Number(new URL(url).port), '127.0.0.1');
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => {}));
+    near.pipe(far);
+    far.on('data', (data) =>
+      near.write(data.toString('latin1').replace(/redis_version:\d/, 'redis_version:6'), 'latin1'),
+    );
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  ending.push(async () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
 describe('a store on Redis', () => {
   it('lets records expire by themselves, and tidies its indexes', async () => {
     const store = await open(nextPrefix());
@@ -63,6 +84,14 @@ describe('a store on Redis', () => {
     await client.set(`${prefix}:form`, '9');
     client.disconnect();
     await expect(openRedisStore({ url: redis.url, prefix })).rejects.toThrow(/newer dbcheck \(form 9/);
+  });
+
+  it('is refused with what is needed where Redis is too old, or the address is of something else', async () => {
+    const port = await startOlder(redis.url);
+    const older = redis.url.replace(/:\d+(?=$|\/)/, `:${port}`);
+    await expect(openRedisStore({ url: older })).rejects.toThrow(/ is version 6\S*; dbcheck needs Redis 7 or Valkey$/);
+    for (const url of ['nonsense', 'http://127.0.0.1:6379', '127.0.0.1:6379'])
+      await expect(openRedisStore({ url })).rejects.toThrow(/^REDIS_URL: expected an address such as redis:/);
   });
 
   it('that goes away and comes back is bridged by memory, and catches up', async () => {
