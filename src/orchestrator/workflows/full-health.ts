@@ -24,9 +24,9 @@ const depth: Step = {
     const skips: Skip[] = [];
     for (const { agent, hurts, domain } of deepLooks) {
       for (const call of sight.heldBack.filter((held) => held.agent.name === agent)) {
-        const headline = calm(call.target, hurts, sight);
-        if (headline === undefined) calls.push(call);
-        else skips.push({ call, reason: `triage saw nothing in ${domain} that hurts: ${headline}` });
+        if (isCalm(call.target, hurts, sight))
+          skips.push({ call, reason: `triage saw nothing in ${domain} that hurts` });
+        else calls.push(call);
       }
     }
     return { calls, skips };
@@ -35,13 +35,12 @@ const depth: Step = {
 
 const unseen: ReadonlySet<string> = new Set(['coverage.missing_privilege', 'coverage.timed_out']);
 
-/** Triage's headline where it saw everything and nothing in the domain is above a threshold; undefined otherwise. */
-function calm(target: string, hurts: RegExp, { outcomes }: Sight): string | undefined {
+/** Whether triage saw everything and nothing in the domain is above a threshold. What it saw, its own line tells. */
+function isCalm(target: string, hurts: RegExp, { outcomes }: Sight): boolean {
   const triage = outcomes.find(({ result }) => result.agent === 'incident_triage' && result.target === target);
-  if (triage?.result.status !== 'completed' || triage.blind) return undefined;
-  if (triage.coverage.some(({ code }) => unseen.has(code))) return undefined;
-  const pain = findingsOn(target, outcomes).some(({ code, severity }) => severity !== 'info' && hurts.test(code));
-  return pain ? undefined : (triage.result.headline ?? 'it is calm');
+  if (triage?.result.status !== 'completed' || triage.blind) return false;
+  if (triage.coverage.some(({ code }) => unseen.has(code))) return false;
+  return !findingsOn(target, outcomes).some(({ code, severity }) => severity !== 'info' && hurts.test(code));
 }
 
 /** Full health with adaptive depth: a light look at every domain, a deep one where it hurts; what is left out is listed. */
