@@ -15,6 +15,7 @@ describe('fingerprint, as pt-fingerprint 3 gives it', () => {
     ['insert into t (a, b) values (1, 2), (3, 4)', 'insert into t (a, b) values(?+)'],
     ['REPLACE INTO t VALUE (1),(2)', 'replace into t value(?+)'],
     ['insert into t values (now(), 1), (now(), 2)', 'insert into t values (now(), ?)'],
+    ['insert into t values (now(), 1), (2, 3)', 'insert into t values (now(), ?)'],
     [
       'insert into t values (1) on duplicate key update a = values(a)',
       'insert into t values(?+) on duplicate key update a = values(a)',
