@@ -35,6 +35,8 @@ export interface RuleInput {
   readonly agents: readonly Agent[];
   /** The current time; a parameter so that "since 14:00" can be tested. */
   readonly now?: Date;
+  /** The time zone of whoever asks, by its IANA name; UTC where it is left out. */
+  readonly zone?: string;
   /** What others wrote in the thread. */
   readonly quoted?: string;
   /** Which targets may be named to the person by us; all when absent. */
@@ -78,7 +80,7 @@ export function planByRules(input: RuleInput): Plan {
   // "what is this?" under an alert asks about what the alert says.
   const intent = isVague && quoted && pointsAtThread(named.rest) ? orTriage(quoted.intent) : said;
   if (intent.agents.length === 0 && last && pointsBack(named.rest)) return answerBack(input, last, kept);
-  const params = readParameters(input.text, named.rest, intent.agents, now);
+  const params = readParameters(input.text, named.rest, intent.agents, { now, zone: input.zone });
   if (quoted?.hours !== undefined) params['hours'] ??= quoted.hours;
   const meant = last?.report ? referredTo(input.text, last.report) : {};
   if (meant.table !== undefined) params['table'] ??= meant.table;
@@ -149,7 +151,7 @@ function planFollowUp(
   const own = topics.by === 'topic' || topics.by === 'workflow' ? topics.agents : [];
   if (pointsBack(rest) && (own.length === 0 || mentionsFinding(rest) || pointsAtThing(rest)))
     return answerBack(input, last, kept);
-  const changed = readParameters(input.text, rest, former, now);
+  const changed = readParameters(input.text, rest, former, { now, zone: input.zone });
   if (!/\b(compar\w*|versus|vs|against)\b/.test(rest)) delete changed['compare_to_previous'];
   const fits = Object.keys(changed).some((name) =>
     input.agents.some((agent) => former.includes(agent.name) && name in agent.parameters.shape),

@@ -32,6 +32,8 @@ export interface Question {
   readonly quoted?: readonly QuotedMessage[];
   /** Who asks and where, so that preferences hold; absent on the command line. */
   readonly asker?: Asker;
+  /** The time zone that the clock times of the question are of, by its IANA name; UTC where it is left out. */
+  readonly zone?: string;
   /** How far back to look where the question does not say, in hours. */
   readonly usualHours?: number;
   /** What this person prefers here, in words for the model. */

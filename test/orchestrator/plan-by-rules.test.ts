@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { scoreQuestions } from '../../lab/evals/routing.ts';
 import { agents } from '../../src/agents/registry.ts';
 import { type PastTurn, planByRules, planLines } from '../../src/orchestrator/plan-by-rules.ts';
+import { createRulePlanner } from '../../src/orchestrator/rule-planner.ts';
 import { finding, report } from '../support/reports.ts';
 
 const names = ['shop-prod', 'shop-replica-1', 'shop-replica-2', 'ledger-prod', 'crm-main', 'reports-1', 'dr-shop-1'];
@@ -49,6 +50,28 @@ describe('planning by rules', () => {
     ['requêtes lentes depuis 3 heures', 3],
   ])('reads the window of "%s"', (text, hours) => {
     expect(paramsOf(text)).toEqual({ hours });
+  });
+
+  it('takes a time of the day as the clock of whoever asks shows it, unless the zone is said, and tells it back', async () => {
+    const planner = createRulePlanner(agents, []);
+    const ask = async (clock: string, zone: string) => {
+      const { plan: made, notes } = await planner.plan({ text: `slow queries since ${clock}`, zone });
+      return { hours: Number(made.agents[0]?.params['hours']), notes };
+    };
+    const clockIn = (zone: string) =>
+      new Date(Date.now() - 3 * 3_600_000).toLocaleTimeString('en-GB', {
+        timeZone: zone,
+        hour: '2-digit',
+        minute: '2-digit',
+      });
+    for (const zone of ['Asia/Kolkata', 'America/New_York', 'UTC']) {
+      const { hours, notes } = await ask(clockIn(zone), zone);
+      expect(hours).toBeCloseTo(3, 0);
+      expect(notes).toEqual([
+        expect.stringMatching(new RegExp(`^Taken as since \\w{3} \\d+ \\w+ ${clockIn(zone)} ${zone}$`)),
+      ]);
+    }
+    expect((await ask(`${clockIn('UTC')} utc`, 'Asia/Kolkata')).hours).toBeCloseTo(3, 0);
   });
 
   it.each([

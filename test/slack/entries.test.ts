@@ -213,3 +213,11 @@ describe('bad input', () => {
     expect(said.text).not.toMatch(/hunter2|at .*\.ts|<!channel>/);
   });
 });
+
+it('a time of the day is handed on with the time zone of whoever asks', async () => {
+  const { workspace, asked } = await bench({ answer: ({ text }) => answer(`heard: ${text}`) });
+  const ada = workspace.user('ada');
+  await workspace.waitForReply(ada.mention('incidents', 'what changed on orders-prod since the deploy at 15:00?'));
+  await workspace.waitForReply(ada.mention('incidents', 'is orders-prod healthy?'));
+  expect(asked.map(({ zone }) => zone)).toEqual(['Europe/Berlin', undefined]);
+});

@@ -19,8 +19,13 @@ export function agentOfIdentifier(params: Params, agents: readonly Agent[]): str
 }
 
 /** Everything that a question sets, under the agents' parameter names; which agent takes what is decided by their schemas. */
-export function readParameters(original: string, text: string, agents: readonly string[], now: Date): Params {
-  const durations = readDurations(text, now);
+export function readParameters(
+  original: string,
+  text: string,
+  agents: readonly string[],
+  { now, zone }: { readonly now: Date; readonly zone?: string | undefined },
+): Params {
+  const durations = readDurations(text, now, zone);
   const named = readNames(original, text);
   const count = readCount(text);
   const set: Record<string, string | number | boolean | undefined> = {

@@ -29,7 +29,7 @@ export interface Durations {
 }
 
 /** The lengths of time in a normalised question and what each is for. */
-export function readDurations(text: string, now: Date): Durations {
+export function readDurations(text: string, now: Date, zone = 'UTC'): Durations {
   let windowSeconds: number | undefined;
   let atLeastSeconds: number | undefined;
   let maxAgeSeconds: number | undefined;
@@ -51,7 +51,7 @@ export function readDurations(text: string, now: Date): Durations {
     else if (isAtLeast(before) || /^\s*(\+|or (more|longer)|and (more|longer))/.test(after)) atLeastSeconds ??= seconds;
     else if (isWindow(before, after, match[0])) windowSeconds = seconds;
   }
-  windowSeconds ??= namedWindow(text) ?? sinceClock(text, now);
+  windowSeconds ??= namedWindow(text) ?? sinceClock(text, now, zone)?.seconds;
   return { windowSeconds, atLeastSeconds, maxAgeSeconds };
 }
 
@@ -113,19 +113,35 @@ function namedDay(text: string): number | undefined {
     : undefined;
 }
 
-/** "since 14:00" is a window from the last time that the clock showed it (UTC), to the quarter of an hour. */
-function sinceClock(text: string, now: Date): number | undefined {
+export interface SinceClock {
+  /** How far back, to the quarter of an hour. */
+  readonly seconds: number;
+  /** When the clock showed it, in milliseconds since 1970. */
+  readonly atMs: number;
+  readonly zone: string;
+}
+
+/** "since 14:00" is a window from the last time that the clock of `zone` showed it; "since 14:00 UTC" says whose clock. */
+export function sinceClock(text: string, now: Date, zone: string): SinceClock | undefined {
   const clock =
-    /\b(?:since|from|after|between)(?:(?: [a-z]+){0,4}? (?:at|about|around))? (\d{1,2})(?::(\d{2}))?\s?(am|pm)?(?: ?(?:utc|o'clock|uhr))?(?![\w:.-])/.exec(
+    /\b(?:since|from|after|between)(?:(?: [a-z]+){0,4}? (?:at|about|around))? (\d{1,2})(?::(\d{2}))?\s?(am|pm)?(?: ?(utc|gmt|o'clock|uhr))?(?![\w:.-])/.exec(
       text,
     );
   if (!clock || (clock[2] === undefined && clock[3] === undefined)) return undefined;
   const hour =
     (Number(clock[1]) % 12) + (clock[3] === 'pm' || (clock[3] === undefined && Number(clock[1]) >= 12) ? 12 : 0);
   const minutes = hour * 60 + Number(clock[2] ?? 0);
-  if (hour > 23) return undefined;
-  const passed = (now.getUTCHours() * 60 + now.getUTCMinutes() - minutes + 1_440) % 1_440;
-  return Math.max(15, Math.ceil(passed / 15) * 15) * 60;
+  if (Number(clock[1]) > 23 || minutes >= 1_440) return undefined;
+  const whose = clock[4] === 'utc' || clock[4] === 'gmt' ? 'UTC' : zone;
+  const passed = (minuteOfDay(now, whose) - minutes + 1_440) % 1_440;
+  const seconds = Math.max(15, Math.ceil(passed / 15) * 15) * 60;
+  return { seconds, atMs: Math.floor(now.getTime() / 60_000 - passed) * 60_000, zone: whose };
+}
+
+function minuteOfDay(now: Date, zone: string): number {
+  const shown = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(now);
+  const [hour, minute] = shown.split(':').map(Number);
+  return ((hour ?? 0) % 24) * 60 + (minute ?? 0);
 }
 
 /** "top 5", "five slowest", "the 3 worst": how many rows of an answer are wanted. */

@@ -10,6 +10,7 @@ import { noteDone } from '../audited.ts';
 import type { CommandAnswer, CommandAsker } from '../commands/subcommand.ts';
 import type { SlackMessage } from '../posting/posting.ts';
 import { settled } from '../turns/settled.ts';
+import { zoneOf } from '../turns/zone.ts';
 import { startScheduleClock } from './schedule-clock.ts';
 import { scheduleHelp, scheduleLine, scheduleMessage } from './schedule-words.ts';
 import { type DueCheck, makeCheck, type QuietDesk, targetsOf } from './scheduled-check.ts';
@@ -60,12 +61,6 @@ export function createScheduleDesk(desk: QuietDesk, now: () => number = Date.now
     return plan.kind === 'run' ? plan.agents.map(({ agent }) => agent) : undefined;
   }
 
-  /** The person's own time zone, as Slack knows it. */
-  async function zoneOf(user: string): Promise<string> {
-    const found = await eagerClient.users.info({ user }).catch(() => undefined);
-    return found?.user?.tz ?? 'UTC';
-  }
-
   async function refusal(
     { user, channel }: CommandAsker,
     names: readonly string[],
@@ -83,7 +78,7 @@ export function createScheduleDesk(desk: QuietDesk, now: () => number = Date.now
     const { team, channel, user } = asker;
     const permissions = await access.permissions(user, channel);
     const known = targets.filter(({ name }) => permissions.may('ask', name));
-    const read = await readSchedule(text, { targets: known, zone: await zoneOf(user), agentsFor });
+    const read = await readSchedule(text, { targets: known, zone: await zoneOf(eagerClient, user), agentsFor });
     if ('problem' in read) {
       const hidden = targets.find(({ name }) => !known.includes(name as never) && text.includes(name));
       const refused = hidden && (await refusal(asker, [hidden.name]));

@@ -25,6 +25,7 @@ import { NotTaken, postUntilTaken } from './post-until-taken.ts';
 import { quotedIn } from './quoted.ts';
 import type { RunLog } from './run-log.ts';
 import { endOf, orEnded } from './turn-end.ts';
+import { namesClock, zoneOf } from './zone.ts';
 
 /** One question from Slack with everything that answering it needs. */
 export interface TurnInput {
@@ -91,6 +92,7 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
   try {
     const conversation = await conversations.load(input.key);
     const quoted = await quotedIn(input, conversation, parts);
+    const zone = namesClock(input.text) ? await zoneOf(parts.eagerClient, input.user) : undefined;
     const ref = turnRef(input.key, conversation?.turns.length ?? 0);
     const checklist = new Checklist(ref);
     const answered = parts.orchestrator.ask({
@@ -103,6 +105,7 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
       mayInspect: (target) => input.permissions.may('inspect', target),
       ...(conversation ? { conversation } : {}),
       ...(quoted.length > 0 ? { quoted } : {}),
+      ...(zone === undefined ? {} : { zone }),
       ...(input.defaultTarget === undefined ? {} : { defaultTarget: input.defaultTarget }),
       onProgress(event) {
         checklist.take(event);
