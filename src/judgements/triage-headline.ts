@@ -1,7 +1,7 @@
 import { type Counters, deltaOf, gauge, perSecond, round } from '../probes/counters.ts';
 import type { ErrorLog } from '../probes/error-log.ts';
 import type { ReplicaChannel } from '../probes/replica-status.ts';
-import { shortNumber } from '../report/units.ts';
+import { durationInWords, shortNumber } from '../report/units.ts';
 import { numericVariable, type ServerFacts } from '../targets/server-facts.ts';
 
 export interface TriageSights {
@@ -35,7 +35,7 @@ export function triageHeadline({ counters, facts, lockWaits, threads, log, uptim
   if (log) {
     const errors = log.patterns.filter(({ severity }) => severity === 'error');
     const count = errors.reduce((sum, pattern) => sum + pattern.count, 0);
-    const since = `in ${shortNumber((log.serverNowMs - log.fromMs) / 3_600_000)} h`;
+    const since = `in ${durationInWords(60 * Math.round((log.serverNowMs - log.fromMs) / 60_000))}`;
     parts.push(
       count === 0 ? `no errors logged ${since}` : `${count} ${count === 1 ? 'error' : 'errors'} logged ${since}`,
     );

@@ -64,8 +64,8 @@ export function outlineReport(report: Omit<Report, 'text'>): Outline {
     consequences,
     others,
     actions: actionsOf([...rootCauses, ...consequences, ...others], report),
-    restsOn: report.results.flatMap(({ headline }) => (headline ? [headline] : [])),
-    gaps: mergeGaps(report.coverage),
+    restsOn: [...new Set(report.results.flatMap(({ headline }) => (headline ? [headline] : [])))],
+    gaps: mergeGaps(report.coverage).toSorted((a, b) => Number(isPast(b)) - Number(isPast(a))),
     asked: askedLine(report),
     used: usedLine(report.usage),
     notes: [...report.notes, ...maskedNote(report)],
@@ -89,10 +89,21 @@ function headlineOf(report: Omit<Report, 'text'>, rootCauses: readonly NumberedF
     return `${start} · ${first.finding.title}${where}${more > 0 ? ` (and ${more} more)` : ''}`;
   }
   if (report.results.length === 0 && report.inspections?.length) return inspectedHeadline(report.inspections);
-  if (report.verdict === 'healthy') return `${start} · nothing above its threshold`;
+  if (report.verdict === 'healthy') return `${start} · nothing above its threshold${unanswered(report)}`;
   const failed = report.results.find(({ status }) => status === 'failed' || status === 'timed_out');
   if (failed) return `${start} · ${failed.reason ?? failed.status}`;
   return `${start} · nothing found in what could be seen; not everything could be seen`;
+}
+
+/** Too little history, where the past is what was asked about: "healthy" alone would pass for "not slower than yesterday". */
+function unanswered({ coverage, plan }: Omit<Report, 'text'>): string {
+  const asked = plan.agents.filter(({ params }) => params['compare_to_previous'] === true || plan.agents.length === 1);
+  const gap = coverage.find((one) => isPast(one) && asked.some(({ agent }) => agent === one.agent));
+  return gap ? `; unknown is ${gap.summary}` : '';
+}
+
+function isPast({ code }: CoverageGap): boolean {
+  return code === 'coverage.no_history';
 }
 
 /** True where one statement is all that was asked for; the headline then tells what became of it. */

@@ -118,6 +118,59 @@ describe('a report as Slack messages', () => {
     fc.assert(fc.property(anyReport, checkMessages), { numRuns: 100, endOnFailure: true });
   });
 
+  it('says in its first line that it could not compare with the past where that was asked, however brief it is', () => {
+    const gaps = [
+      {
+        code: 'coverage.performance_schema_off',
+        agent: 'slow_query',
+        target: 'orders-prod',
+        summary: 'digests: off',
+        fix: 'ON',
+      },
+      {
+        code: 'coverage.no_history',
+        agent: 'slow_query',
+        target: 'orders-prod',
+        summary: 'the comparison of 1 d: no history yet',
+        fix: 'wait',
+      },
+    ];
+    const calm = { verdict: 'healthy', findings: [], rootCauses: [], coverage: gaps } as const;
+    const plan = (params: Record<string, boolean>) =>
+      ({
+        kind: 'run',
+        agents: [
+          { agent: 'slow_query', params },
+          { agent: 'running_query', params: {} },
+        ],
+        source: 'rules',
+        targets: ['orders-prod'],
+      }) as const;
+    const compared = report({ ...calm, plan: plan({ compare_to_previous: true }) });
+    const { messages } = reportMessages(compared, 'ref', 'brief');
+    expect(messages[0]?.text).toBe(
+      '🟢 Healthy · orders-prod · nothing above its threshold; unknown is the comparison of 1 d: no history yet',
+    );
+    expect(JSON.stringify(messages)).toContain('Could not see: the comparison of 1 d');
+    const [plain] = reportMessages(report({ ...calm, plan: plan({}) }), 'ref', 'brief').messages;
+    expect(plain?.text).toBe('🟢 Healthy · orders-prod · nothing above its threshold');
+  });
+
+  it('sends to Details what a brief report leaves out and no file holds, with what could not be seen', () => {
+    const gap = (name: string) => ({
+      code: 'coverage.missing_privilege',
+      agent: 'backup',
+      target: 'orders-prod',
+      summary: `${name}: hidden`,
+      fix: `GRANT ${name}`,
+    });
+    const subject = report({ coverage: [gap('one'), gap('two'), gap('three')] });
+    const { messages, attachment } = reportMessages(subject, 'ref', 'brief');
+    expect(JSON.stringify(messages)).toContain('and 2 more, press Details');
+    expect(attachment?.ifRefused).toBe(true);
+    expect(JSON.stringify(detailsMessages(subject).messages)).toContain('three: hidden. To see it: GRANT three');
+  });
+
   it('answers a question that wants yes or no at once, however brief it is', () => {
     const text = 'Is it the database? Yes: 9 sessions wait behind one idle transaction · thread 5 (1).';
     const { messages } = reportMessages(report({ conclusion: { answer: 'yes', text, findings: [] } }), 'ref', 'brief');

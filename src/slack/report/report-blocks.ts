@@ -66,7 +66,8 @@ export function reportMessages(
   const measure = measures[verbosity];
   const outline = outlineReport(report);
   const several = new Set(report.results.map(({ target }) => target)).size > 1;
-  const show = { several, exhibits: measure.exhibits };
+  const rest = verbosity === 'brief' ? 'press Details' : 'in the attached report';
+  const show = { several, exhibits: measure.exhibits, rest };
   const pieces: Piece[] = [
     ...plain(heading(outline.headline)),
     ...(outline.conclusion ? plain(paragraph(words(outline.conclusion))) : []),
@@ -85,7 +86,7 @@ export function reportMessages(
     ...(outline.rootCauses.length === 0 && outline.restsOn.length > 0
       ? plain(paragraph(words(`${outline.restsOn.join('; ')}.`)))
       : []),
-    ...plain(...gapBlocks(outline, measure.gaps)),
+    ...plain(...gapBlocks(outline, measure.gaps, rest)),
     ...plain(...outline.notes.map((note) => footnote(note)), footnote(outline.asked), footnote(outline.used)),
     ...plain(
       buttons(
@@ -135,6 +136,8 @@ export function answerMessages(text: string): SlackMessage[] {
 }
 
 interface Show {
+  /** Where the rest can be read. */
+  readonly rest: string;
   readonly several: boolean;
   readonly exhibits: number;
 }
@@ -145,7 +148,7 @@ function section(title: string, findings: readonly NumberedFinding[], most: numb
   return [
     ...plain(heading(title)),
     ...findings.slice(0, most).flatMap((one, index) => findingPieces(one, show, index < show.exhibits)),
-    ...(more > 0 ? plain(footnote(`and ${more} more, in the attached report`)) : []),
+    ...(more > 0 ? plain(footnote(`and ${more} more, ${show.rest}`)) : []),
   ];
 }
 
@@ -203,11 +206,11 @@ function actionBlocks(actions: readonly NumberedAction[]): KnownBlock[] {
   ];
 }
 
-function gapBlocks({ gaps }: Outline, most: number): KnownBlock[] {
+function gapBlocks({ gaps }: Outline, most: number, rest: string): KnownBlock[] {
   const lines = gaps
     .slice(0, most)
     .map(({ summary, fix }) => footnote(`Could not see: ${clamp(summary, 300)}. To see it: ${clamp(fix, 500)}`));
-  return gaps.length > most ? [...lines, footnote(`and ${gaps.length - most} more, in the attached report`)] : lines;
+  return gaps.length > most ? [...lines, footnote(`and ${gaps.length - most} more, ${rest}`)] : lines;
 }
 
 /** Long text in pieces that one element can hold, cut between lines where there are any. */
