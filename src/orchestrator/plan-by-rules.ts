@@ -158,6 +158,9 @@ function planFollowUp(
   );
   if (fits && own.length === 0 && (asksOtherwise(rest) || text.length < 60))
     return run(input, former, { ...formerParams, ...changed }, kept);
+  // Of what runs now there is no last hour; of what ran there is.
+  if (changed['hours'] !== undefined && own.length === 0 && asksOtherwise(rest) && former.includes('running_query'))
+    return run(input, ['slow_query'], changed, kept);
   return undefined;
 }
 

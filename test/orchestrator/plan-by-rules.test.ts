@@ -37,6 +37,18 @@ describe('planning by rules', () => {
     expect(right / asked, `${right} of ${asked}\n${misses.join('\n')}`).toBeGreaterThanOrEqual(floor);
   });
 
+  it.each(['which table is it', 'what user is that?', 'and which statement was it', 'what thread holds it'])(
+    'answers "%s" from the report of the turn before',
+    (text) => {
+      expect(plan(text, 'who blocks whom on shop-prod?')).toMatchObject({ kind: 'context', targets: ['shop-prod'] });
+    },
+  );
+
+  it('takes a window behind a look at what runs now for what ran in it', () => {
+    const later = plan('what about the last 2 hours', 'what is running on shop-prod?');
+    expect(later).toMatchObject({ agents: [{ agent: 'slow_query', params: { hours: 2 } }], targets: ['shop-prod'] });
+  });
+
   it.each([
     ['slow queries since 14:00', 2.5],
     ['slow queries since the deploy at 15:00', 1.5],

@@ -91,6 +91,9 @@ export function pointsAtThing(text: string): boolean {
 export function pointsBack(text: string): boolean {
   return (
     pointsAtThing(text) ||
+    /^(and |but |so |ok,? )*(which|what|whose) (table|user|account|host|query|statement|thread|session|connection|schema|index|server|replica)( exactly)? (is|was|are|were|does|did|has|holds?|causes?)( (it|that|this|they|those|these))?( (about|from|on|in|of|for))?\s*[?.!]*$/.test(
+      text.trim(),
+    ) ||
     /\bhow (do|can|could|should|would) (i|we|you) (?!check|know|see|find|make sure)\w+( \w+)? (it|that|this|them)\s*[?.!]*$/.test(
       text.trim(),
     ) ||
