@@ -77,9 +77,12 @@ export class TimedOutError extends DbcheckError {
   }
 }
 
+/** Why a check has no result where a person stopped it. */
+export const stoppedReason = 'stopped on request';
+
 /** A person pressed Stop, or the process is shutting down. */
 export class StoppedError extends DbcheckError {
-  constructor(message = 'stopped on request') {
+  constructor(message = stoppedReason) {
     super('stopped', message);
   }
 }

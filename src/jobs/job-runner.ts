@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describeError } from '../errors.ts';
+import { describeError, stoppedReason } from '../errors.ts';
 import { placeOf } from '../orchestrator/place.ts';
 import type { RunCall } from '../orchestrator/question.ts';
 import { createRunner, type RunContext, type Runner, type RunnerFactory, seesNeighbours } from '../orchestrator/run.ts';
@@ -63,7 +63,7 @@ function runnerOf(context: RunContext, { desk, results, cacheSeconds }: JobRunne
     }
     const isRefused = end.kind === 'failed' && end.reason.startsWith(refused);
     if (end.kind === 'failed' && !isRefused) return without(call, 'failed', end.reason);
-    if (context.signal?.aborted) return without(call, 'skipped', 'stopped on request');
+    if (context.signal?.aborted) return without(call, 'skipped', stoppedReason);
     if (over.aborted) return without(call, 'timed_out', `no answer within ${settings.totalSeconds} s`);
     const [outcome] = await local.run([call]);
     notes.add(`${whyHere(end)}: checks ran in the process that answers`);

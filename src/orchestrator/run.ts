@@ -3,7 +3,14 @@ import pLimit from 'p-limit';
 import { ZodError } from 'zod';
 import type { Diagnosis } from '../agents/agent.ts';
 import { thresholdsFor } from '../agents/thresholds.ts';
-import { describeError, ProbeError, StoppedError, TargetUnreachableError, TimedOutError } from '../errors.ts';
+import {
+  describeError,
+  ProbeError,
+  StoppedError,
+  stoppedReason,
+  TargetUnreachableError,
+  TimedOutError,
+} from '../errors.ts';
 import type { Histories } from '../history/history.ts';
 import type { Log } from '../log.ts';
 import { metrics } from '../metrics.ts';
@@ -237,7 +244,7 @@ function failure(call: RunCall, error: unknown, context: RunContext, outOfTime: 
   const late = error instanceof TimedOutError || (error instanceof StoppedError && outOfTime);
   const status: AgentStatus = stopped ? 'skipped' : late || slow ? 'timed_out' : 'failed';
   const reason = stopped
-    ? 'stopped on request'
+    ? stoppedReason
     : late
       ? `no answer within ${context.settings.agentSeconds} s`
       : error instanceof ZodError

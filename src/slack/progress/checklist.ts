@@ -1,4 +1,5 @@
 import type { ActionsBlock, KnownBlock, PlanBlock } from '@slack/types';
+import { stoppedReason } from '../../errors.ts';
 import type { Progress } from '../../orchestrator/question.ts';
 import type { AgentResult } from '../../report/report.ts';
 import { button, buttons, heading, paragraph, words } from '../posting/blocks.ts';
@@ -144,8 +145,10 @@ function saidOf({ status, headline, reason }: AgentResult): string {
 
 function taskOf(line: Line, several: boolean, isOver: boolean): ProgressTask {
   const { state, result } = line;
-  const failed = result !== undefined && ['failed', 'timed_out'].includes(result.status);
-  const done = result !== undefined || (isOver && state !== 'done');
+  const isCut = result?.reason === stoppedReason;
+  // A tick beside a check that was cut would say that it had looked.
+  const failed = result ? isCut || ['failed', 'timed_out'].includes(result.status) : isOver;
+  const done = result !== undefined;
   return {
     id: clamp(`${line.agent}@${line.target}`, limits.taskText),
     title: clamp(withoutControl(nameOf(line, several)), limits.taskText),

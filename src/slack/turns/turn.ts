@@ -161,7 +161,7 @@ async function tell(
   const report = withTrouble(answered, parts.store.trouble);
   await store(report, input, parts);
   checklist.finish(doneLine(report, signal));
-  const nothingKnown = report.findings.length === 0 && checklist.finished === 0;
+  const nothingKnown = report.findings.length === 0 && !report.results.some(({ status }) => status === 'completed');
   if (signal.aborted && nothingKnown) {
     await say('Stopped before any check had finished; nothing is known yet.', input, parts);
     return;
