@@ -65,8 +65,9 @@ export function planByRules(input: RuleInput): Plan {
 
   if (text === '') return inWords('clarify', 'What should be checked? For instance: "is orders-prod healthy?"');
   if (named.unknown) {
-    const near = named.unknown.nearest.filter(input.mayAsk ?? (() => true)).join(', ') || 'none';
-    return inWords('clarify', `There is no target "${named.unknown.name}". The nearest: ${near}. Which one is meant?`);
+    const near = named.unknown.nearest.filter(input.mayAsk ?? (() => true));
+    const which = near.length > 0 ? ` The nearest: ${near.join(', ')}. Which one is meant?` : '';
+    return inWords('clarify', `There is no target "${named.unknown.name}".${which}`);
   }
   if (isSmalltalk(text) && !(last && asksAgain(named.rest.trim())))
     return inWords('smalltalk', 'Ready. Name a target and what is wrong, or say "help".');
@@ -123,8 +124,9 @@ function planStatement({ sql, rest }: StatementInText, { turns = [], targets, ma
   const kept = turns.findLast(({ plan }) => plan.targets.length > 0)?.plan.targets ?? [];
   const plan = { agents: [], source: 'rules', targets: named.names.length > 0 ? named.names : kept } as const;
   if (!named.unknown) return { kind: 'run', ...plan, queries: queriesOf([sql]) };
-  const near = named.unknown.nearest.filter(mayAsk).join(', ') || 'none';
-  return { kind: 'clarify', ...plan, answer: `There is no target "${named.unknown.name}". The nearest: ${near}.` };
+  const near = named.unknown.nearest.filter(mayAsk);
+  const which = near.length > 0 ? ` The nearest: ${near.join(', ')}.` : '';
+  return { kind: 'clarify', ...plan, answer: `There is no target "${named.unknown.name}".${which}` };
 }
 
 /** What only makes sense after an earlier turn: the same again, elsewhere, with other values, or about what was found. */

@@ -26,10 +26,13 @@ export function settleTargets(plan: Plan, question: Question, { targets }: Targe
   ];
   const chosen = wanted.find((list) => list.length > 0) ?? [];
   const clarify = (answer: string): Plan => ({ ...plan, kind: 'clarify', agents: [], targets: [], answer });
+  if (chosen.length === 0 && allowed.length === 0)
+    return clarify('There is no target here that you may ask about. Whoever runs dbcheck can allow it.');
   if (chosen.length === 0) return { ...clarify(`Which target? ${allowed.join(', ')}`), missing: 'target' };
   const unknown = chosen.find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    return clarify(`There is no target "${unknown}". The nearest: ${nearestNames(unknown, allowed).join(', ')}`);
+    const near = nearestNames(unknown, allowed).join(', ');
+    return clarify(`There is no target "${unknown}".${near === '' ? '' : ` The nearest: ${near}`}`);
   }
   return { ...plan, targets: chosen };
 }

@@ -90,6 +90,9 @@ function headlineOf(report: Omit<Report, 'text'>, rootCauses: readonly NumberedF
   }
   if (report.results.length === 0 && report.inspections?.length) return inspectedHeadline(report.inspections);
   if (report.verdict === 'healthy') return `${start} · nothing above its threshold${unanswered(report)}`;
+  const [alone, another] = report.results;
+  if (alone?.status === 'not_applicable' && !another)
+    return `${start} · ${alone.agent.replaceAll('_', ' ')} does not apply here: ${alone.reason ?? 'nothing to look at'}`;
   const failed = report.results.find(({ status }) => status === 'failed' || status === 'timed_out');
   if (failed) return `${start} · ${failed.reason ?? failed.status}`;
   return `${start} · nothing found in what could be seen; not everything could be seen`;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ReplicationPair, startPair } from '../../lab/mariadb/replicate.ts';
-import type { LabServer } from '../../lab/mariadb/server.ts';
+import { type LabServer, startServer } from '../../lab/mariadb/server.ts';
 import { targetEntry } from '../../lab/mariadb/target.ts';
 import { composeOrchestrator } from '../../src/bot.ts';
 import { loadConfig, parseConfig } from '../../src/config.ts';
@@ -9,15 +9,18 @@ import type { Orchestrator } from '../../src/orchestrator/question.ts';
 import { createTargetRegistry, type TargetRegistry } from '../../src/targets/registry.ts';
 
 let pair: ReplicationPair;
+let alone: LabServer;
 let registry: TargetRegistry;
 let orchestrator: Orchestrator;
 
 beforeAll(async () => {
   // The two differ in a setting that a comparison names.
+  alone = await startServer();
   pair = await startPair({ replicas: [{ args: ['--sql-mode=ANSI'] }] });
   const targets = [
     targetEntry(pair.primary, { name: 'orders-prod', replicas: ['orders-replica'] }),
     targetEntry(pair.replicas[0] as LabServer, { name: 'orders-replica' }),
+    targetEntry(alone, { name: 'alone' }),
   ];
   const file = parseConfig(JSON.stringify({ targets, run: { windowSeconds: 0.2 } }), 'test.yml', {});
   const { environment } = loadConfig(undefined, { DB_HOST: 'unused' });
@@ -27,6 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await registry?.close();
   await pair?.stop();
+  await alone?.stop();
 });
 
 const onlyPrimary = (name: string) => name === 'orders-prod';
@@ -61,4 +65,21 @@ describe('a person who may ask about a primary and not about its replica', () =>
       expect(answer.plan.refused?.targets).toEqual(['orders-replica']);
     }
   });
+});
+
+it('a person who may ask about nothing is told so, and offered neither an empty list nor another name', async () => {
+  const mayAsk = () => false;
+  const vague = await orchestrator.ask({ text: 'why is it slow?', mayAsk });
+  expect(vague.text).toBe('There is no target here that you may ask about. Whoever runs dbcheck can allow it.');
+  expect(vague.plan.missing).toBeUndefined();
+  expect((await orchestrator.ask({ text: 'is ledger-db-prod healthy?', mayAsk })).text).toBe(
+    'There is no target "ledger-db-prod".',
+  );
+});
+
+it('the only check that was asked for says in the headline why it does not apply', async () => {
+  const { text } = await orchestrator.ask({ text: 'is replication healthy?', defaultTarget: 'alone' });
+  expect(text.split('\n')[0]).toBe(
+    '⚪ Unknown · alone · replication health does not apply here: no replica and no replication threads',
+  );
 });
