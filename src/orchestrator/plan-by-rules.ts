@@ -179,7 +179,7 @@ function suspicion({ agents }: RuleInput, { names, rest }: NamedTargets): readon
 
 /** "the second one", "finding 2": such words mean the report even where a topic is named beside them. */
 function mentionsFinding(text: string): boolean {
-  return /\b(first|second|third|fourth|last|other) (one|finding|problem|issue)\b|\bfinding #?\d+|\bnumber \d+\b|\btell me more\b|\bwhere (to|do|should) (i |we )?(start|begin)\b|\broot cause\b/.test(
+  return /^(and |ok,? |so )*how (do|can|should) (i|we) (?!check|know|see|find)\w+ (it|that|this|them)\b|\b(why is|about|explain) #?\d{1,2}\b(?! ?(h|min|s|d|hour|day)\w*\b)|\bto (fix|solve|resolve|repair) (it|that|this|them)\b|\b(first|second|third|fourth|last|other) (one|finding|problem|issue)\b|\bfinding #?\d+|\bnumber \d+\b|\btell me more\b|\bwhere (to|do|should) (i |we )?(start|begin)\b|\broot cause\b/.test(
     text,
   );
 }

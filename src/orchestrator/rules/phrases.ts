@@ -4,6 +4,9 @@ const greeting =
   /^(hi|hello|hey|hallo|moin|bonjour|hola|good (morning|evening|afternoon|night)|good day|yo|servus|ciao|salut|bonsoir|guten (tag|morgen|abend)|buen[oa]s (dias|tardes|noches)|bom dia|ola|namaste|gruezi|hej)\b[\s!.,a-z']{0,25}$/;
 const thanks =
   /^(ok(ay)?,? |great,? |perfect,? |cool,? |awesome,? |super,? )?(thanks?( you)?|thank u|thx|ty|cheers|merci|danke|gracias|much appreciated|well done|good (job|bot|work)|nice( one| work)?|great( job| work)?|perfect|awesome|cool|got it|ok(ay)?|bye|good ?bye|see you)\b[\s!.,a-z']{0,30}$/;
+/** "ok and what is running there" begins like thanks and goes on with a question. */
+const asksMore =
+  /\b(check|show|run(s|ning)?|what|which|who|how|why|when|where|look|list|tell me|give|explain|compare|analy\w*|slow|quer\w*|replica\w*|lag|lock\w*|connection\w*|back-?ups?|disk|index\w*|schema|config\w*)\b/;
 
 export function isSmalltalk(text: string): boolean {
   const bare = text.replaceAll(/[\p{Emoji_Presentation}\p{Extended_Pictographic}]/gu, '').trim();
@@ -12,7 +15,7 @@ export function isSmalltalk(text: string): boolean {
     /^(you('re| are| r)?|u r|that was|this is) (so |really |very )?(awesome|great|the best|amazing|a (star|hero|lifesaver)|helpful|brilliant|cool|good)\b[\s!.a-z]{0,20}$/.test(
       bare,
     ) ||
-    thanks.test(bare) ||
+    (thanks.test(bare) && !asksMore.test(bare)) ||
     /^(you|u|dbcheck) (really |totally |so )?(rock|rule|saved|are a star|made my (day|night))\b[\s!.a-z]{0,20}$/.test(
       bare,
     ) ||
@@ -94,6 +97,12 @@ export function pointsBack(text: string): boolean {
     /^(and |but |so |ok,? )*(which|what|whose) (table|user|account|host|query|statement|thread|session|connection|schema|index|server|replica)( exactly)? (is|was|are|were|does|did|has|holds?|causes?)( (it|that|this|they|those|these))?( (about|from|on|in|of|for))?\s*[?.!]*$/.test(
       text.trim(),
     ) ||
+    /^(and |ok,? |please )*(who|what|which)( one| of them)? (is|was|are) (the )?(biggest|worst|largest|slowest|oldest|longest|main|top|first|most \w+)( one| culprit| offender| problem)?\s*[?.!]*$/.test(
+      text.trim(),
+    ) ||
+    /^(and |ok,? |please |now )*(per|by|grouped by|split by|sorted by|for each|broken down by) \w+( please| pls)?\s*[?.!]*$/.test(
+      text.trim(),
+    ) ||
     /\bhow (do|can|could|should|would) (i|we|you) (?!check|know|see|find|make sure)\w+( \w+)? (it|that|this|them)\s*[?.!]*$/.test(
       text.trim(),
     ) ||
@@ -103,10 +112,10 @@ export function pointsBack(text: string): boolean {
     /^(but |and |so |ok,? |hm+,? )*(why|how come|how so|since when|how long)( (is|was|has) (that|this|it|so))?( (been )?(so|like (that|this)))?( already)?\s*[?!.]*$/.test(
       text.trim(),
     ) ||
-    /\b(the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|other|next|top|worst) (one|finding|problem|issue|item|point|two|thing|query|pattern|table|index|recommendation|action)\b|\b(finding|number|no\.?|item|point|rollback (for|of)|#) ?#?\d+\b|^#?\d+\??$|^(is|are|does|do|was|why is|explain|and|what about|details? (on|of|for|about)|show( me)?|more (on|about)) #?\d{1,2}\b(?! ?(s|sec|m|min|h|hour|day|week|month|quer|conn|pattern|statement))/.test(
+    /\b(the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|other|next|top|worst) (one|finding|problem|issue|item|point|two|thing|query|pattern|table|index|recommendation|action)\b|\b(finding|number|no\.?|item|point|rollback (for|of)|#) ?#?\d+\b|^#?\d+\??$|^(is|are|does|do|was|why is|explain|and|what about|details? (on|of|for|about)|show( me)?|more (on|about)) #?\d{1,2}\b(?! ?(s|sec|m|min|h|hour|day|week|month|quer|conn|pattern|statement|instead|rather|more|of them))/.test(
       text,
     ) ||
-    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|go deeper|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what (do|can|should|shall|must) (i|we) do (about|with|now|against)|what first|where (to|do i|do we|should i|should we) (start|begin)|root cause|show me the (sql|statement|command|evidence|numbers)|summar(y|i[sz]e)|how (sure|certain) (are you|is (that|this|it))|roll ?back|way back|what('s| is) the risk|proof|side effects?|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|what (caused|causes|is behind) (this|that|it)|who (is|was) it|what changed|erklar|mehr dazu|explique|mas detalles)\b/.test(
+    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|(go|look|dig|drill) (deeper|further|down)|what (happens|would happen|will happen) (if|when) (i|we)|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what (do|can|should|shall|must) (i|we) do (about|with|now|against)|what first|where (to|do i|do we|should i|should we) (start|begin)|root cause|(show|give|send)( me)? the (sql|statements?|commands?|evidence|numbers)|summar(y|i[sz]e)|how (sure|certain) (are you|is (that|this|it))|roll ?back|way back|what('s| is) the risk|proof|side effects?|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|what (caused|causes|is behind) (this|that|it)|who (is|was) it|what changed|erklar|mehr dazu|explique|mas detalles)\b/.test(
       text,
     )
   );
@@ -114,7 +123,10 @@ export function pointsBack(text: string): boolean {
 
 /** "again", "re-check". */
 export function asksAgain(text: string): boolean {
-  return /^(and |ok,? |now |please |can you |could you |do (it|that|this) )*(again|(run|do|check|try) (it|that|this|them|the same)( all)? (again|once more|one more time)|re-?run( it| that)?|re-?check( it| that| now)?|check (it )?(once )?again|once more|repeat( it| that)?|refresh( it)?|same (again|thing|check|question)( again)?|try (it )?again|one more time|noch ?mal|encore|otra vez|still (there|the same|so|happening|bad|slow)|is it (still|better|fixed|gone)|any better|better now|and now|now)\b[\s?.!,]*(on|for|at|there|here|now|please|pls|plz|thx|thanks|everything|once more|with fresh data|for me|quickly)?[\s?.!,]*(now|please|pls|thanks)?[\s?.!,]*$/.test(
+  // "killed it, check again"
+  if (/[,.;!] ?(please |now |so )?(check|look|run( it)?|try|ask)( it| that)? (again|once more)\s*[.!?]*$/.test(text))
+    return true;
+  return /^(and |ok,? |now |please |can you |could you |do (it|that|this) )*(again|(run|do|check|try) (it|that|this|them|the same)( all)? (again|once more|one more time)|re-?run( it| that)?|re-?check( it| that| now)?|check (it )?(once )?again|once more|repeat( it| that)?|refresh( it)?|same (again|thing|check|question)( again)?|try (it )?again|one more time|noch ?mal|encore|otra vez|still (there|the same|so|happening|bad|slow)|(is|are) (it|that|this|they|things) (getting|becoming|still getting) (better|worse|slower|faster)|is it (improving|recovering|catching up)|is it (still|better|fixed|gone)|any better|better now|and now|now)\b[\s?.!,]*(on|for|at|there|here|now|please|pls|plz|thx|thanks|everything|once more|with fresh data|for me|quickly)?[\s?.!,]*(now|please|pls|thanks)?[\s?.!,]*$/.test(
     text,
   );
 }
