@@ -97,6 +97,25 @@ describe('a schedule', () => {
     expect(await book.all()).toEqual([]);
   });
 
+  it('goes on after a clock that was years ahead has come back', async () => {
+    const { clock, schedule, made, told, checks, book } = await open(healthy);
+    await schedule('orders-prod every hour');
+    await made();
+    const before = clock.ms;
+    clock.ms = Date.parse('2031-01-01T00:30:00Z');
+    await told(1);
+    await expect.poll(async () => (await book.all())[0]?.nextAtMs).toBe(Date.parse('2031-01-01T01:00:00Z'));
+    clock.ms = before + 120_000;
+    await expect.poll(async () => (await book.all())[0]?.nextAtMs, { timeout: 5_000 }).toBe(before + 3_600_000);
+    // That of the first hour was made, too early; it is not made twice.
+    clock.ms = before + 3_605_000;
+    await expect.poll(async () => (await book.all())[0]?.nextAtMs, { timeout: 5_000 }).toBe(before + 7_200_000);
+    expect(checks()).toHaveLength(1);
+    clock.ms = before + 7_205_000;
+    await told(2);
+    expect(checks()).toHaveLength(2);
+  });
+
   it('is made in the time zone of its person', async () => {
     const { schedule, made, workspace } = await open(healthy);
     await schedule('orders-prod every day at 8');

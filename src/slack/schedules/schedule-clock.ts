@@ -6,13 +6,15 @@ import type { DueCheck } from './scheduled-check.ts';
 
 /** Due times are whole minutes; nobody waits for one to the second. */
 const everyMs = 1_000;
+/** A clock that was ahead when the next time was reckoned left one that never comes; it is reckoned anew so often. */
+const compareEveryMs = 60_000;
 /** Missed times are counted to here. */
 const mostMissed = 1_000;
 
 /**
  * Looks for due times and takes each into the inbox under an id that is the same in every process: so it is worked on once
  * over all of them, and a process that dies with it leaves it to the next. However many times went by while nobody looked,
- * one check is made. Clocks that jump change nothing: a due time is past or it is not.
+ * one check is made. A clock that jumps forth makes at most one check too early; when it comes back, so do the due times.
  */
 export function startScheduleClock({
   book,
@@ -27,10 +29,20 @@ export function startScheduleClock({
   readonly now: () => number;
   readonly log: Log;
 }): { stop(): Promise<void> } {
+  let comparedAtMs = Number.NEGATIVE_INFINITY;
+
   async function look(): Promise<void> {
     const nowMs = now();
+    const isCompared = Math.abs(nowMs - comparedAtMs) >= compareEveryMs;
+    if (isCompared) comparedAtMs = nowMs;
     for (const { team, number, channel, user, when, nextAtMs: atMs, paused } of await book.all()) {
-      if (paused !== undefined || atMs > nowMs) continue;
+      if (paused !== undefined) continue;
+      if (atMs > nowMs) {
+        const sooner = isCompared ? nextAfter(when, nowMs) : undefined;
+        if (sooner !== undefined && sooner < atMs)
+          await book.change(team, number, (one) => (one.nextAtMs === atMs ? { ...one, nextAtMs: sooner } : undefined));
+        continue;
+      }
       const id = `schedule ${team} ${number} ${atMs}`;
       const due = { number, atMs, missed: countBetween(when, atMs, nowMs, mostMissed) };
       const question = { team, channel, text: `scheduled check ${number}`, user, fresh: true, due };
