@@ -48,7 +48,7 @@ export const connections = defineAgent({
     '(?<!\\b(error|slow|query|general|binary|audit) )\\blog ?in\\b',
     '\\bverbindung(en)?\\b|\\bconexi(on|ones)\\b|\\bconnexions?\\b|\\bconexoes\\b|\\bsitzungen\\b|\\bsesiones\\b|\\banmeldung(en)?\\b|\\bconnection (errors?|count)',
     'logged (in|on)\\b|handshakes?\\b|threads_connected|who is connected',
-    '(wrong|bad|failed|invalid) (password|credential)s?|(password|login) attempts',
+    '(password|log-?in|auth\\w*) (failures?|errors?)|(wrong|bad|failed|invalid) (password|credential)s?|(password|login) attempts',
     'disconnect(s|ed|ing)?\\b|communication packets',
   ],
   parameters: z.object({ user: name().optional(), host: name().optional() }),

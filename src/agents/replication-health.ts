@@ -61,6 +61,7 @@ export const replicationHealth = defineAgent({
     'catch(es|ing)? up|caught up',
     '(io|sql)[_ ]thread',
     '\\bpromote\\b',
+    '\\bread[-_ ]only\\b(?! (account|user|access))',
     '\\bhow (late|stale|far behind)\\b',
     '(?<!lock )(?<!locks )(?<!threads )\\b(take|taking|takes) over\\b|\\btakeover\\b',
     'retard|atras|hinterher|replicac',

@@ -35,6 +35,7 @@ export const schemaHealth = defineAgent({
     '\\bpks?\\b',
     'foreign keys?',
     'auto.?inc(rement)?',
+    '\\b((big|small|tiny|medium)int|varchar|(data|column) ?types?)\\b',
     'myisam|aria tables?|engines?\\b',
     'char(acter )?sets?|collations?|utf8',
     'tables? without',

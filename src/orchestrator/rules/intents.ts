@@ -21,7 +21,7 @@ interface Workflow {
 const workflows: readonly Workflow[] = [
   {
     name: 'full health, all domains',
-    when: /\b(check|analy[sz]e|inspect|scan|look at|review) (absolutely )?(everything|it all|all of it)\b|\b(full|complete|comprehensive|thorough|deep|entire|vollstandige[rn]?|complet|completo) (health |system |db |database )?(check(-?up)?|analysis|audit|report|review|diagnosis|picture|prufung)\b|\beverything about\b|\b(everything|all|every (check|test)) (that )?(you|u)('ve| have| ve)?( got| have| can| know)?( do| check| run)?\b(?! (told|said|remember|know about me))|\bthe works\b|\band everything\b(?! (is|was|seems|looks|feels|got|gets|hangs|slow))|\b(every|all|all nine|nine) agents?\b|\ball (the )?(agents|checks)\b|\b(complete|full|entire|whole) (set|suite|range|round|list) of\b|\b(top to bottom|head to toe|end to end|soup to nuts)\b/,
+    when: /\b(check|analy[sz]e|inspect|scan|look at|review) (absolutely )?(everything|it all|all of it)\b|\b(full|complete|comprehensive|thorough|deep|entire|vollstandige[rn]?|complet|completo) (health |system |db |database )?(check(-?up)?|analysis|audit|report|review|diagnosis|picture|prufung)\b|\beverything about\b|^(please |pls |just )*(do|run) (it all|everything|all of it)\b|\b(everything|all|every (check|test)) (that )?(you|u)('ve| have| ve)?( got| have| can| know)?( do| check| run)?\b(?! (told|said|remember|know about me))|\bthe works\b|\band everything\b(?! (is|was|seems|looks|feels|got|gets|hangs|slow))|\b(every|all|all nine|nine) agents?\b|\ball (the )?(agents|checks)\b|\b(complete|full|entire|whole) (set|suite|range|round|list) of\b|\b(top to bottom|head to toe|end to end|soup to nuts)\b/,
     agents: 'all',
   },
   {
@@ -157,7 +157,10 @@ function topicsOf(text: string, agents: readonly Agent[]): string[] {
   const found = agents.filter((agent) => isNamedIn(text, agent));
   if (found.length < 2) return found.map(({ name }) => name);
   const strong = found.filter((agent) => isNamedIn(withoutWeak(text, agent.name), agent));
-  return (strong.length > 0 ? strong : found).map(({ name }) => name);
+  if (strong.length > 0) return strong.map(({ name }) => name);
+  // "which binlog is the replica reading": of two weak words the replica is the topic.
+  const names = found.map(({ name }) => name);
+  return names.includes('replication_health') ? names.filter((name) => name !== 'backup') : names;
 }
 
 function isNamedIn(text: string, { routing }: Agent): boolean {

@@ -59,7 +59,7 @@ const orders =
 
 /** What people say of a statement that somebody else runs: "alter table hangs" is no order. */
 const complaint =
-  /\b(hang(s|ing)?|hung|stuck|waiting|waits|blocked|progress|fail(s|ed|ing)?|errors?|lag(s|ging)?|takes|taking|can'?t|cannot|won'?t|who|why|what|how|which|(is|are|was|were) (so |very |too )?slow|running|loops?|since)\b/;
+  /\b(hang(s|ing)?|hung|stuck|waiting|waits|blocked|progress|fail(s|ed|ing)?|errors?|lag(s|ging)?|takes|taking|can'?t|cannot|won'?t|who|why|what|how|which|(is|are|was|were) (so |very |too )?slow|running|loops?|since|finish\w*|never|forever|(does|did|do|is|has|have|was|were)(n'?t| not))\b/;
 
 /** `isAboutTarget`: a server of ours is named, so a graph or a pod beside it is only where the trouble was seen. */
 export function isOutOfScope(text: string, isAboutTarget = false): boolean {
