@@ -53,7 +53,7 @@ function patternsOf(when: Recurrence): readonly string[] {
     case 'minutes':
       return [`*/${when.step} * * * *`];
     case 'hours':
-      return [`${when.minute} */${when.step} * * *`];
+      return hoursOf(when.step).map((hour) => `${when.minute} ${hour} * * *`);
     case 'week':
       return when.times.map((time) => `${at(time)} * * ${when.days.join(',')}`);
     case 'month':
@@ -61,6 +61,11 @@ function patternsOf(when: Recurrence): readonly string[] {
         (time) => `${at(time)} ${when.days.map((day) => (day === 'last' ? 'L' : day)).join(',')} * *`,
       );
   }
+}
+
+/** One by one: a pattern of several hours leaves out the one that a change of the clock takes away. */
+function hoursOf(step: number): readonly string[] {
+  return step === 1 ? ['*'] : Array.from({ length: 24 / step }, (_, index) => String(index * step));
 }
 
 const dayNames = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];

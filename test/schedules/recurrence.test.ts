@@ -41,6 +41,20 @@ describe('the next time of a schedule', () => {
     }
   });
 
+  it('every two hours leaves no gap where an hour is lost, and comes once where one is there twice', () => {
+    const often: Recurrence = { zone: 'Europe/Berlin', every: 'hours', step: 2, minute: 30 };
+    expect(next(often, '2027-03-27T23:00:00Z', 3)).toEqual([
+      '2027-03-27T23:30',
+      '2027-03-28T01:00',
+      '2027-03-28T02:30',
+    ]);
+    expect(next(often, '2026-10-24T23:00:00Z', 3)).toEqual([
+      '2026-10-25T00:30',
+      '2026-10-25T03:30',
+      '2026-10-25T05:30',
+    ]);
+  });
+
   it('on the last day is that of each month, and on the 31st leaves short months out', () => {
     const month = (day: number | 'last'): Recurrence => ({
       zone: 'UTC',
