@@ -48,7 +48,9 @@ function timeOf<Key extends string>(
 function inWords({ atMs, value }: Logged<AuditEntry>): string {
   const { who, did, target, result, why, channel, thread, about } = value;
   const place = channel === undefined ? [] : [thread === undefined ? channel : `${channel}/${thread}`];
-  const facts = Object.entries(about ?? {}).map(([name, fact]) => `${name} ${fact}`);
+  const facts = Object.entries(about ?? {})
+    .filter(([, fact]) => fact !== '')
+    .map(([name, fact]) => `${name} ${fact}`);
   const line = [who, did.replaceAll('_', ' '), target ?? '–', result, ...(why ? [why] : []), ...facts, ...place];
   // Names of accounts are written by strangers; a terminal obeys control characters.
   return `${new Date(atMs).toISOString()}  ${line.join(' · ')}`.replaceAll(/\p{Cc}/gu, ' ');

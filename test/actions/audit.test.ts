@@ -73,6 +73,14 @@ describe('the audit', () => {
     await store.close();
   });
 
+  it('leaves out of a line what there is nothing to say about', async () => {
+    const { store, config } = workplace();
+    await createAudit(store).note({ ...asked, about: { kind: 'help', agents: '' } });
+    const { lines } = await run(config);
+    expect(lines[0]).toMatch(/Z {2}U0ADA00001 · ask · orders-prod · done · kind help$/);
+    await store.close();
+  });
+
   it('is cut to a time and a target', async () => {
     const { store, config } = workplace();
     const hourMs = 3_600_000;
