@@ -64,7 +64,7 @@ export function judgeLook(
   const found: (Reason & { readonly kind: Kinds })[] = [];
   const isTurned = isIll && before.verdict === 'healthy' && !isSuspect;
   if (isTurned && root) {
-    const since = before.atMs === undefined ? '' : ` (it was healthy since ${clock(before.atMs)})`;
+    const since = before.atMs === undefined ? '' : ` (healthy in every look of the watch since ${clock(before.atMs)})`;
     found.push({
       kind: 'turned',
       key: `turned ${root.code}`,

@@ -49,7 +49,7 @@ it('a healthy target that turns ill is told in the channel that owns it, with th
     { timeoutMs: 15_000 },
   );
   expect(told.text).toBe(
-    '🟠 orders-prod turned degraded (it was healthy since 2026-11-23 03:00 UTC): Idle transaction holds row locks\nAsk next: who blocks whom?',
+    '🟠 orders-prod turned degraded (healthy in every look of the watch since 2026-11-23 03:00 UTC): Idle transaction holds row locks\nAsk next: who blocks whom?',
   );
   const below = await workspace.waitForReply(told, ({ text }) => text.includes('🟠 Degraded'));
   await workspace.user('ada').click(below, 'who blocks whom?');

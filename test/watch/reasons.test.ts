@@ -40,7 +40,9 @@ describe('what a watched target gives reason to say', () => {
     expect(looks([healthy, ill, ill, ill])).toEqual([
       [],
       [],
-      ['orders-prod turned degraded (it was healthy since 2026-11-23 03:00 UTC): Idle transaction holds row locks'],
+      [
+        'orders-prod turned degraded (healthy in every look of the watch since 2026-11-23 03:00 UTC): Idle transaction holds row locks',
+      ],
       [],
     ]);
   });
