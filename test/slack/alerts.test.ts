@@ -78,7 +78,11 @@ describe('an alert', () => {
     clock.ms += 11 * 60_000;
     await fire();
     await looks(2);
-    await workspace.waitForReply(root, ({ text }) => text.includes('It still fires'));
+    await workspace.waitForReply(root, ({ text }) => text === 'It still fires. Another look:');
+    clock.ms += 16 * 60_000;
+    await fire({ fingerprint: 'f2', name: 'MySQLSlow' });
+    await looks(3);
+    await workspace.waitForReply(root, ({ text }) => text === 'MySQLSlow fires, too. Another look:');
     expect(cards()).toHaveLength(1);
   });
 

@@ -125,7 +125,12 @@ export function createAlertDesk(desk: Desk, { settings, targets, team, now = Dat
     const { channel, target, threadTs, looks, openedAtMs } = incident;
     const tell = async (what = '') => {
       if (wanted === 'first') return;
-      await say(`${news[wanted]} ${what}`.trim(), { place: { channel, threadTs } }, desk.parts);
+      const fresh = wanted === 'again' ? newSince(incident) : '';
+      await say(
+        `${fresh === '' ? news[wanted] : `${fresh} fires, too.`} ${what}`.trim(),
+        { place: { channel, threadTs } },
+        desk.parts,
+      );
     };
     const id = `alert ${key} ${openedAtMs} ${looks}`;
     if (target !== undefined) {
@@ -212,6 +217,15 @@ export function createAlertDesk(desk: Desk, { settings, targets, team, now = Dat
       await work;
     },
   };
+}
+
+/** The alerts that began after the last look, by name: "SlowQueries and 2 more". */
+function newSince({ alerts, lookedAtMs = 0 }: Incident): string {
+  const names = Object.values(alerts)
+    .filter(({ firing, startsAtMs }) => firing && startsAtMs > lookedAtMs)
+    .map(({ name }) => name);
+  const [first = '', ...more] = new Set(names);
+  return more.length > 0 ? `${first} and ${more.length} more` : first;
 }
 
 /** "MySQLReplicationLag" as "My SQL Replication Lag": rules know words. */
