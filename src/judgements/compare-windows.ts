@@ -15,7 +15,7 @@ export function compareWindows(view: SlowView, before: SlowPatterns, shown: read
         severity: 'info',
         subject: view.target,
         title: 'Nothing to compare with',
-        summary: `The ${view.slow.source} has no statement in the window before (${rounded(before.windowSeconds / 3_600)} h).`,
+        summary: `No statement of the window before (${rounded(before.windowSeconds / 3_600)} h) is known; source: ${view.slow.source}.`,
         confidence: 'certain',
         facts: { eventsBefore: 0, windowHours: rounded(before.windowSeconds / 3_600) },
         evidence: view.evidence,

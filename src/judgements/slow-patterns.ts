@@ -61,7 +61,7 @@ function plainPattern(pattern: SlowPattern, view: SlowView): FindingDraft | unde
     code: 'query.slow_pattern',
     severity: hurts(pattern, view) ? 'warning' : 'info',
     title: `${pattern.count} × ${inWords(pattern.totalSeconds / pattern.count)}: ${shortStatement(pattern.fingerprint, 60)}`,
-    summary: `${pattern.count} ${pattern.count === 1 ? 'execution' : 'executions'} in ${hoursInWords(facts.windowHours)} took ${facts.totalSeconds} s, ${facts.meanSeconds} s each, ${facts.maxSeconds ?? 'unknown'} s at most, and read ${facts.rowsExaminedPerExecution} rows each.${waits}`,
+    summary: `${pattern.count} ${pattern.count === 1 ? 'execution' : 'executions'} in ${hoursInWords(facts.windowHours)} took ${facts.totalSeconds} s, ${facts.meanSeconds} s each, ${facts.maxSeconds ?? 'unknown'} s at most, and read ${facts.rowsExaminedPerExecution === 1 ? '1 row' : `${facts.rowsExaminedPerExecution} rows`} each.${waits}`,
     confidence: 'certain',
     facts,
     thresholds: ['slowSharePercent'],
