@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { auditKind } from '../../src/actions/audit.ts';
+import { silentLog } from '../../src/log.ts';
 import type { Report } from '../../src/report/report.ts';
 import { createScheduleBook } from '../../src/schedules/schedule-book.ts';
+import { createResilientStore } from '../../src/store/resilient-store.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
+import { breakable } from '../support/breakable-store.ts';
 import { finding, report, result } from '../support/reports.ts';
 import { type BenchOptions, type SlackBench, startSlackBench } from '../support/slack-bench.ts';
 
@@ -95,6 +98,16 @@ describe('a schedule', () => {
     expect(told.text).toContain('At what time?');
     expect(told.text).toContain('/dbcheck schedule orders-prod every day at 08:00 Europe/Berlin full');
     expect(await book.all()).toEqual([]);
+  });
+
+  it('says that a restart would forget it while the store cannot be written', async () => {
+    const file = breakable();
+    const store = createResilientStore(file.engine, silentLog);
+    ending.push(() => store.close());
+    const { schedule, made } = await open(healthy, { store });
+    file.broken = true;
+    await schedule('orders-prod every hour');
+    expect(JSON.stringify((await made()).blocks)).toContain('kept in memory only, because the disk is full');
   });
 
   it('goes on after a clock that was years ahead has come back', async () => {

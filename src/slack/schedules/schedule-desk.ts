@@ -97,7 +97,9 @@ export function createScheduleDesk(desk: QuietDesk, now: () => number = Date.now
   }
 
   function shown(schedule: Schedule, did: string): SlackMessage {
-    return scheduleMessage(schedule, `${did}; its checks have the rights of the person who made it`, now());
+    const { trouble } = desk.parts.store;
+    const kept = trouble === undefined ? '' : `; kept in memory only, because ${trouble}`;
+    return scheduleMessage(schedule, `${did}; its checks have the rights of the person who made it${kept}`, now());
   }
 
   function note(did: string, { number, channel, ...schedule }: Schedule, who: string): Promise<void> {
