@@ -10,7 +10,7 @@ export interface SchemaRules {
 }
 
 const systemSchemas = ['information_schema', 'performance_schema', 'mysql', 'sys'];
-const secretTables = /^(user|global_priv|servers|password_reuse_check_history|spider_.*)$/;
+const secretTables = /^(user|global_priv|servers|slave_master_info|password_reuse_check_history|spider_.*)$/;
 /** Tables of the server that hold values of somebody's rows or variables. */
 const valueTables = new Set([
   'mysql.column_stats',
