@@ -62,6 +62,8 @@ export const slowQuery = defineAgent({
     'abfragen .{0,40}langsam',
     'consultas? .{0,15}lent',
     '(quer(y|ies)|statements?|selects?|sql|patterns?) .{0,30}\\b(the most|most) (time|expensive|often|frequent)|most (frequent|expensive|costly)',
+    '(quer(y|ies)|statements?|selects?|patterns?) (that |which )?(cost|hurt|eat|burn)s?\\b',
+    '(quer(y|ies)|statements?|selects?) (w/o|without|with no|not using|missing) (an? |any )?(index(es)?|keys?)\\b',
     'total time|long_query_time|\\boffenders?\\b|query digest',
     'slow(er|est)? (updates?|inserts?|deletes?|writes?|joins?|reports?|stuff|things|ones)',
     "what( is|'s|s)? (so )?slow\\b(?!.{0,6}(database|db|server|app))",

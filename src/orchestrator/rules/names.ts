@@ -102,6 +102,8 @@ export function readNames(original: string, normalised: string): NamedThings {
           'g',
         ),
       ) ??
+      // An underscore makes it an identifier; a target is no longer in the text.
+      first(/\bwho(?: is|'?s) ([a-z][a-z0-9]*_[a-z0-9_]+)(?![\w$.-])/g) ??
       /\b(?:for|by|of|from) user (reports?)\b/.exec(normalised)?.[1] ??
       first(
         new RegExp(

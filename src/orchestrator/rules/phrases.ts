@@ -109,6 +109,9 @@ export function pointsBack(text: string): boolean {
     /\b(the|number|about|on|of|no\.?) (first|second|third|fourth|fifth|1st|2nd|3rd|4th|last)\s*[?.!]*$/.test(
       text.trim(),
     ) ||
+    /\b(is|are|was|does|did|about) (the )?(first|second|third|fourth|fifth|1st|2nd|3rd|4th) (so |too |really |that |still |even )*(bad|slow|urgent|serious|severe|important|critical|dangerous|safe|risky|new|worse|matter|hurt|happen\w*|mean)\b/.test(
+      text,
+    ) ||
     /^(but |and |so |ok,? |hm+,? )*(why|how come|how so|since when|how long)( (is|was|has) (that|this|it|so))?( (been )?(so|like (that|this)))?( already)?\s*[?!.]*$/.test(
       text.trim(),
     ) ||
