@@ -62,7 +62,7 @@ export const replicationHealth = defineAgent({
     '(io|sql)[_ ]thread',
     '\\bpromote\\b',
     '\\bread[-_ ]only\\b(?! (account|user|access))',
-    '\\bhow (late|stale|far behind)\\b',
+    '\\bhow (late|stale|far behind)\\b|\\b(seconds?|minutes?|hours?) behind\\b',
     '(?<!lock )(?<!locks )(?<!threads )\\b(take|taking|takes) over\\b|\\btakeover\\b',
     'retard|atras|hinterher|replicac',
     '(?<!purge .{0,12})keep(s|ing)? up\\b|can.?t keep up with',

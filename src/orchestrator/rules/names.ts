@@ -74,6 +74,10 @@ export function readNames(original: string, normalised: string): NamedThings {
         'g',
       ),
       new RegExp(
+        `\\b(?:in|of|within) (?!(?:this|that|our|my|your|their|each|every|any|all|whole|same|default|entire|live|prod|db|database)\\b)${name} schema\\b`,
+        'g',
+      ),
+      new RegExp(
         `\\bschema (?:review|check|health|audit|analysis|issues|problems) (?:of|for|in|on) (?:the )?${name}(?=$|[?.,!]| (?:please|pls|schema))`,
         'g',
       ),

@@ -1,6 +1,7 @@
 /** Words that after "table", "user" or "schema" go on with the sentence and name nothing. */
 export const notANames: ReadonlySet<string> = new Set([
   'is',
+  'blocked',
   'are',
   'was',
   'has',
