@@ -5,6 +5,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { emptyTruth, generateSlowLog } from '../slow-log/generate.ts';
+import { median } from './figure.ts';
 
 export type DigestBenchOptions = {
   /** Size of the generated log. */
@@ -27,7 +28,7 @@ export type DigestBenchResult = {
   readonly events: number;
   readonly megabytes: number;
   readonly rows: readonly DigestRow[];
-  /** Our speed divided by that of each other; undefined where the other is not installed. */
+  /** Our speed divided by that of each other, the median of all rounds; undefined where the other is not installed. */
   readonly ratios: Readonly<Record<'mariadb-dumpslow' | 'pt-query-digest' | 'newline scan', number | undefined>>;
   /** Packages that would give the missing peers. */
   readonly missing: readonly string[];
@@ -68,11 +69,10 @@ export async function benchDigest({
     const rows: DigestRow[] = [];
     const missing: string[] = [];
     const note = (program: string, runs: readonly Run[], size: number): number | undefined => {
-      const [fastest] = runs.toSorted((a, b) => a.seconds - b.seconds);
-      if (fastest === undefined) return undefined;
+      if (runs.length === 0) return undefined;
       const row = {
         program,
-        megabytesPerSecond: size / fastest.seconds,
+        megabytesPerSecond: size / median(runs.map(({ seconds }) => seconds)),
         peakMegabytes: Math.max(...runs.map(({ peakBytes }) => peakBytes)) / 1e6,
         megabytesRead: size,
       };
@@ -89,12 +89,12 @@ export async function benchDigest({
     await runMeasured(process.execPath, [cli, 'digest', part, '--json']);
     const scans: Run[] = [];
     const digests: Run[] = [];
-    // In turns, and the fastest of each: what else the machine does must not fall on one of them alone.
+    // In turns, and compared within each round: what else the machine does falls on both.
     for (let round = 0; round < ROUNDS; round++) {
       scans.push(...existing(await runMeasured(process.execPath, ['-e', newlineScan, log])));
       digests.push(...existing(await runMeasured(process.execPath, [cli, 'digest', log, '--json'])));
     }
-    const scan = note('newline scan', scans, megabytes);
+    note('newline scan', scans, megabytes);
     const ours = note('dbcheck digest', digests, megabytes) ?? 0;
     const dumpslow = await measure('mariadb-dumpslow', [log], megabytes);
     const percona = await measure('pt-query-digest', ['--limit=100%', part], partMegabytes);
@@ -102,7 +102,11 @@ export async function benchDigest({
     if (percona === undefined) missing.push('percona-toolkit');
 
     const over = (other: number | undefined): number | undefined => (other === undefined ? undefined : ours / other);
-    const ratios = { 'mariadb-dumpslow': over(dumpslow), 'pt-query-digest': over(percona), 'newline scan': over(scan) };
+    const ratios = {
+      'mariadb-dumpslow': over(dumpslow),
+      'pt-query-digest': over(percona),
+      'newline scan': median(scans.map(({ seconds }, round) => seconds / (digests[round]?.seconds ?? 0))),
+    };
     const peak = rows.find((row) => row.program === 'dbcheck digest')?.peakMegabytes ?? 0;
     const holds =
       (ratios['mariadb-dumpslow'] ?? 5) >= 5 &&
