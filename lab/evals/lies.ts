@@ -88,6 +88,13 @@ export const lies: readonly (readonly [string, string, readonly string[]])[] = [
   ['a promise', 'This will resolve itself in 5 minutes.', ['f1']],
   ['a letter of another script', 'Thrеad 8412 holds row locks.', ['f1']],
   ['another language', 'Die Replikation ist kaputt.', ['f1']],
+  ['what a finding says is not there', 'shop.audit has a primary key.', ['f3']],
+  ['a severity by another name', 'This is only informational.', ['f1']],
+  ['a near future', 'Thread 8412 (app@10.2.3.4) will finish soon.', ['f1']],
+  ['a rank of a session', 'Thread 8412 belongs to an admin.', ['f1']],
+  ['fewer than before', 'Connections near their limit: 143 of 150, fewer than before.', ['f2']],
+  ['a denial without a no', 'Sessions hardly wait.', ['f1']],
+  ['one word of another language', 'Thread 8412 blockiert alle.', ['f1']],
   ['a percentage for a count', '14 % of the sessions wait for thread 8412.', ['f1']],
 ];
 

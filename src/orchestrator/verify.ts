@@ -230,7 +230,11 @@ function unknownClaim(text: string, basis: Basis): string | undefined {
 function negation(text: string, basis: Basis): string | undefined {
   const negated =
     /\b(no|not|none|never|neither|nor|without|nobody|nothing|isn't|aren't|doesn't|don't|wasn't|cannot|can't|unrelated|instead)\b/i;
-  return negated.test(text) && !negated.test(basis.text) ? 'denies something that no cited finding denies' : undefined;
+  if (negated.test(text)) return negated.test(basis.text) ? undefined : 'denies something that no cited finding denies';
+  const lacking = [...basis.text.matchAll(/\bno ([a-z]+ [a-z]+)\b/g)].map(([, what]) => what);
+  return lacking.some((what) => new RegExp(`\\b(?:has|have|with) (?:an?|the|its) ${what}\\b`, 'i').test(text))
+    ? 'claims what a cited finding denies'
+    : undefined;
 }
 
 /** Who waits and who holds, the other way round, has the same words and numbers. */

@@ -192,12 +192,21 @@ export const claimWords: readonly string[] = [
   'outage',
   'downtime',
   'maintenance',
+  'informational',
+  'finish',
+  'soon',
+  'hardly',
+  'barely',
+  'scarcely',
+  'fewer',
+  'admin',
+  'administrator',
 ];
 
 /** Small words that give a sentence in another language away; none of them is English. */
 export const foreignWords: ReadonlySet<string> = new Set(
   (
-    'ist sind war und kein keine keinen nicht alles der das ein eine mit läuft gesund ' +
+    'ist sind war und alle blockiert wartet kein keine keinen nicht alles der das ein eine mit läuft gesund ' +
     'est sont tout tous aucun aucune pas les une avec est être sain ' +
     'está están todo todos sin nada hay los las una con sano el ' +
     'è sono tutto nessun nessuno il gli tudo está não sem bem ' +
