@@ -95,6 +95,9 @@ export const lies: readonly (readonly [string, string, readonly string[]])[] = [
   ['fewer than before', 'Connections near their limit: 143 of 150, fewer than before.', ['f2']],
   ['a denial without a no', 'Sessions hardly wait.', ['f1']],
   ['one word of another language', 'Thread 8412 blockiert alle.', ['f1']],
+  ['a percentage beside a count', '95 of 150 connections are in use.', ['f2']],
+  ['the time of another state', 'The 14 sessions have waited for 312 s.', ['f1']],
+  ['the time of another state, the other way round', 'Thread 8412 has been idle for 290 s.', ['f1']],
   ['a percentage for a count', '14 % of the sessions wait for thread 8412.', ['f1']],
 ];
 
@@ -103,6 +106,8 @@ export const truths: readonly (readonly [string, readonly string[]])[] = [
   ['Thread 8412 holds row locks on shop.orders and 14 sessions wait for it.', ['f1']],
   ['It has been idle for 312 seconds.', ['f1']],
   ['Fourteen sessions wait.', ['f1']],
+  ['14 sessions have waited for up to 290 s for thread 8412, which is idle for 312 s.', ['f1']],
+  ['143 of the 150 connections are in use.', ['f2']],
   ['The row locks of thread 8412 led to 143 of 150 connections in use.', ['f1', 'f2']],
   ['About 95 % of the connections are in use.', ['f2']],
   ['End thread 8412 first; it rolls back 1 row.', ['f1']],

@@ -1,7 +1,8 @@
 import type { Evidence } from '../report/evidence.ts';
 import type { Finding } from '../report/finding.ts';
 import type { Verdict } from '../report/report.ts';
-import { measuresIn, numbersIn, unitOfFact, writtenNumbers } from './measures.ts';
+import { type Basis, basisOf } from './verify-basis.ts';
+import { wrongDuration, wrongNumber, wrongPair } from './verify-measures.ts';
 import { claimWords, foreignWords, orderVerbs } from './vocabulary.ts';
 
 /** A sentence of the model with the ids of the findings that it rests on. */
@@ -48,6 +49,8 @@ export function unsupported(sentence: CitedSentence, support: Support): string |
     foreignLanguage(sentence.text) ??
     verdictWord(sentence.text, support.verdict, cited) ??
     wrongNumber(sentence.text, basis) ??
+    wrongPair(sentence.text, cited, basis) ??
+    wrongDuration(sentence.text, cited, basis) ??
     unknownName(sentence.text, basis) ??
     unknownOrder(sentence.text, cited, basis) ??
     unknownClaim(sentence.text, basis) ??
@@ -56,47 +59,6 @@ export function unsupported(sentence: CitedSentence, support: Support): string |
     cause(sentence.text, cited) ??
     mixture(sentence, cited, support)
   );
-}
-
-interface Basis {
-  /** Everything that code wrote about the cited findings, in lower case. */
-  readonly text: string;
-  readonly words: ReadonlySet<string>;
-  readonly numbers: readonly number[];
-  /** Numbers with the kind of their unit: `14 sessions`, `312 s`. */
-  readonly measured: ReadonlySet<string>;
-}
-
-function basisOf(cited: readonly Finding[], evidence: readonly Evidence[]): Basis {
-  const written = cited.flatMap((finding) => [
-    finding.subject,
-    finding.target,
-    finding.title,
-    finding.summary,
-    finding.severity,
-    finding.confidence,
-    ...Object.values(finding.facts).map(String),
-    ...finding.recommendations.flatMap(({ action, sql, rollback }) => [action, sql ?? '', rollback ?? '']),
-    ...(finding.picture ?? []),
-  ]);
-  const text = written.join('\n').toLowerCase();
-  const ids = new Set(cited.flatMap((finding) => finding.evidence));
-  const cells = evidence
-    .filter(({ id }) => ids.has(id))
-    .flatMap(({ rows }) => rows.slice(0, 200).flatMap((row) => Object.values(row)));
-  const measured = new Set(measuresIn(text));
-  for (const { facts } of cited) {
-    for (const [name, value] of Object.entries(facts)) {
-      const unit = unitOfFact(name);
-      if (typeof value === 'number' && unit) measured.add(`${value} ${unit}`);
-    }
-  }
-  return {
-    text,
-    words: new Set(text.split(/[^\p{L}\p{N}_]+/u)),
-    numbers: [...numbersIn(text), ...cells.filter((cell): cell is number => typeof cell === 'number')],
-    measured,
-  };
 }
 
 /** Nothing that could link, ping, format or carry markup may pass, whatever it says. */
@@ -139,21 +101,6 @@ function verdictWord(text: string, verdict: Verdict, cited: readonly Finding[]):
     cited.some(({ confidence }) => confidence !== 'certain')
     ? 'more certain than the finding'
     : undefined;
-}
-
-function wrongNumber(text: string, basis: Basis): string | undefined {
-  const plain = text.toLowerCase();
-  for (const { value, decimals } of writtenNumbers(plain)) {
-    const tolerance = 0.5 * 10 ** -decimals;
-    const known = basis.numbers.some((number) =>
-      decimals === 0
-        ? number === value || (!Number.isInteger(number) && Math.round(number) === value)
-        : Math.abs(number - value) < tolerance,
-    );
-    if (!known) return `the number ${value} is in no cited finding`;
-  }
-  const strange = measuresIn(plain).find((measure) => !basis.measured.has(measure));
-  return strange === undefined ? undefined : `"${strange}" is measured nowhere`;
 }
 
 function unknownName(text: string, basis: Basis): string | undefined {
