@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { connect as connectSocket, type Socket } from 'node:net';
 import { checkServerIdentity, type SecureContextOptions } from 'node:tls';
 import { type Connection, createConnection } from 'mariadb';
 import { DbcheckError, TimedOutError } from '../errors.ts';
@@ -37,6 +38,9 @@ interface Way {
   readonly credentials: Credentials;
   readonly limits: SessionLimits;
 }
+
+/** The sockets of connections by TCP: only who holds the socket can leave a server that has gone silent. */
+const sockets = new WeakMap<Connection, Socket>();
 
 type Address = { readonly socketPath: string } | { readonly host: string; readonly port: number };
 type Encryption = SecureContextOptions & {
@@ -100,8 +104,15 @@ async function attemptConnection(
   { target, credentials, limits }: Way,
 ): Promise<Connection> {
   const timeoutSeconds = limits.statementTimeoutMs / 1_000;
+  let socket: Socket | undefined;
   const attempt = createConnection({
     ...address,
+    ...('host' in address && {
+      stream: (take) => {
+        socket = connectSocket({ ...address, noDelay: true });
+        take(undefined, socket);
+      },
+    }),
     user: credentials.user,
     ...(credentials.password === undefined ? {} : { password: credentials.password }),
     ...(target.database === undefined ? {} : { database: target.database }),
@@ -125,27 +136,39 @@ async function attemptConnection(
   // connectTimeout ends at the TCP handshake: a server that is stopped (SIGSTOP) accepts and then says nothing.
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimedOutError('no answer')), limits.connectTimeoutMs + 500);
+    timer = setTimeout(() => {
+      reject(new TimedOutError('no answer'));
+      socket?.destroy();
+      attempt.then(
+        (late) => endQuietly(late),
+        () => {},
+      );
+    }, limits.connectTimeoutMs + 500);
   });
-  attempt.then(
-    (connection) => timer === undefined && connection.destroy(),
-    () => {},
-  );
   try {
-    return await Promise.race([attempt, silence]);
+    const connection = await Promise.race([attempt, silence]);
+    if (socket) sockets.set(connection, socket);
+    return connection;
   } finally {
     clearTimeout(timer);
-    timer = undefined;
   }
 }
 
-/** Ends a connection in order, or in half a second. */
-export async function endQuietly(connection: Connection): Promise<void> {
+/**
+ * Ends a connection in order once the statement that it is busy with has settled, or after half a second by closing its
+ * socket. Not by the connector's destroy(), which for a busy connection opens another one and holds no failure of it;
+ * nor by end() while it is busy, which never settles.
+ */
+export async function endQuietly(connection: Connection, busyWith?: Promise<unknown>): Promise<void> {
+  const goodbye = async (): Promise<void> => {
+    await busyWith?.catch(() => {});
+    await connection.end().catch(() => {});
+  };
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, 500);
   });
-  await Promise.race([connection.end().catch(() => {}), patience]);
+  await Promise.race([goodbye(), patience]);
   clearTimeout(timer);
-  connection.destroy();
+  sockets.get(connection)?.destroy();
 }

@@ -60,10 +60,12 @@ export function openSession(
   const limit = pLimit(limits.connections);
   const idle: Connection[] = [];
   const open = new Set<Connection>();
+  /** What a connection was last sent, or the rest of a result that was not read: it is free when this has settled. */
+  const busy = new WeakMap<Connection, Promise<unknown>>();
   let statements = 0;
   let connections = 0;
-  /** Statements that are being killed over connections of their own. Never rejects; connectTimeout bounds it. */
-  const kills = new Set<Promise<void>>();
+  /** Connections that are being ended, and statements that are being killed over others. None rejects; each is bounded. */
+  const endings = new Set<Promise<void>>();
   let closed = false;
 
   async function connect(signal: AbortSignal | undefined): Promise<Connection> {
@@ -89,7 +91,12 @@ export function openSession(
     open.delete(connection);
     const at = idle.indexOf(connection);
     if (at >= 0) idle.splice(at, 1);
-    connection.destroy();
+    trackEnding(endQuietly(connection, busy.get(connection)));
+  }
+
+  function trackEnding(ending: Promise<void>): void {
+    const tracked = ending.finally(() => endings.delete(tracked));
+    endings.add(tracked);
   }
 
   async function lease(signal: AbortSignal | undefined): Promise<{ connection: Connection; reused: boolean }> {
@@ -112,13 +119,16 @@ export function openSession(
       statements++;
       const { maxRows = limits.maxRows, maxBytes } = options;
       if (maxBytes !== undefined) {
-        const { rows, more } = await withDeadline(connection, text, options, () =>
+        const { rows, rest } = await withDeadline(connection, text, options, () =>
           readCapped(connection, text, { rows: maxRows, bytes: maxBytes }),
         );
-        // What was not read is still on its way; only a new connection is free of it.
-        if (more) forget(connection);
-        else idle.push(connection);
-        return { ...capRows(rows, maxRows, maxBytes * 2), ...(more ? { truncated: true } : {}) };
+        // Not kept: the kill may come late, and would then end the next statement on it.
+        if (rest) {
+          busy.set(connection, rest);
+          trackEnding(killOurs(connection.threadId));
+          forget(connection);
+        } else idle.push(connection);
+        return { ...capRows(rows, maxRows, maxBytes * 2), ...(rest ? { truncated: true } : {}) };
       }
       const rows = await withDeadline(connection, text, options);
       idle.push(connection);
@@ -150,8 +160,7 @@ export function openSession(
       }, limits.statementTimeoutMs + hangGraceMs);
       if (!signal) return;
       stop = () => {
-        const kill = killOurs(connection.threadId).finally(() => kills.delete(kill));
-        kills.add(kill);
+        trackEnding(killOurs(connection.threadId));
         reject(new StoppedError());
       };
       if (signal.aborted) stop();
@@ -159,6 +168,7 @@ export function openSession(
     });
     const answer = send();
     answer.catch(() => {});
+    busy.set(connection, answer);
     try {
       return await Promise.race([answer, silence]);
     } catch (error) {
@@ -194,14 +204,15 @@ export function openSession(
     async rest() {
       const resting = idle.splice(0);
       for (const connection of resting) open.delete(connection);
-      await Promise.all([...kills, ...resting.map((connection) => endQuietly(connection))]);
+      await Promise.all([...endings, ...resting.map((connection) => endQuietly(connection))]);
     },
     async close() {
       closed = true;
       limit.clearQueue();
       idle.length = 0;
-      await Promise.all(kills);
-      await Promise.all([...open].map((connection) => endQuietly(connection)));
+      // In this order: a killed statement lets its connection say goodbye.
+      await Promise.all(endings);
+      await Promise.all([...open].map((connection) => endQuietly(connection, busy.get(connection))));
       open.clear();
     },
   };

@@ -17,12 +17,14 @@ describe('a tablespace of a copied data directory', () => {
     root = await mkdtemp(join(tmpdir(), 'dbcheck-tablespace-'));
     const server = await startServer({ args: ['--innodb-strict-mode=OFF'] });
     try {
+      // One connection of our own: the tables are held only as long as it lives.
+      const connection = await server.connect();
       for (const [name, options] of Object.entries(tables)) {
-        await server.query(`CREATE TABLE shop.${name} (id INT PRIMARY KEY, pad CHAR(200)) ${options}`);
-        await server.query(`INSERT INTO shop.${name} SELECT seq, REPEAT('p', 200) FROM shop.seq_1_to_20000`);
-        await server.query(`FLUSH TABLES shop.${name} FOR EXPORT`);
+        await connection.query(`CREATE TABLE shop.${name} (id INT PRIMARY KEY, pad CHAR(200)) ${options}`);
+        await connection.query(`INSERT INTO shop.${name} SELECT seq, REPEAT('p', 200) FROM shop.seq_1_to_20000`);
+        await connection.query(`FLUSH TABLES shop.${name} FOR EXPORT`);
         await cp(join(server.dataDirectory, 'shop'), join(root, 'shop'), { recursive: true });
-        await server.query('UNLOCK TABLES');
+        await connection.query('UNLOCK TABLES');
       }
     } finally {
       await server.stop();

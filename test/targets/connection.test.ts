@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import type { Connection } from 'mariadb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LabServer, startServer } from '../../lab/mariadb/server.ts';
 import { targetEntry } from '../../lab/mariadb/target.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { DbcheckError } from '../../src/errors.ts';
+import type { TargetSession } from '../../src/targets/connection.ts';
 import { createTargetRegistry, type TargetRegistry } from '../../src/targets/registry.ts';
 
 let server: LabServer;
@@ -95,6 +97,37 @@ describe('a session to a server', () => {
     await expect.poll(running).toBe(0);
   });
 
+  it.each([
+    [
+      'was stopped',
+      async (session: TargetSession, running: () => Promise<number>) => {
+        const stop = new AbortController();
+        const work = failureOf(session.query('SELECT SLEEP(50)', { probe: 'traceless', signal: stop.signal }));
+        await expect.poll(running).toBe(1);
+        stop.abort();
+        expect((await work).code).toBe('stopped');
+      },
+    ],
+    [
+      'had more to say than was wanted',
+      async (session: TargetSession) => {
+        const sql = 'SELECT a.*, b.* FROM shop.orders a, shop.orders b';
+        const { truncated } = await session.query(sql, { probe: 'traceless', maxRows: 5, maxBytes: 10_000 });
+        expect(truncated).toBe(true);
+      },
+    ],
+  ])('leaves no trace of a statement that %s but the one connection that killed it', async (_, cutShort) => {
+    const watcher = await server.connect();
+    const other = registryFor();
+    const session = other.session('patient');
+    await session.query('SELECT 1', { probe });
+    const before = await connectionCounters(watcher);
+    await cutShort(session, () => threadsOf(watcher, '%traceless%sleep%'));
+    await other.close();
+    expect(await connectionCounters(watcher)).toEqual({ made: before.made + 1, aborted: before.aborted });
+    await watcher.end();
+  });
+
   it('marks what a cap cut off', async () => {
     const result = await registry.session('patient').query('SELECT id FROM shop.orders', { probe, maxRows: 10 });
     expect(result).toMatchObject({ truncated: true });
@@ -117,6 +150,21 @@ describe('a session to a server', () => {
     expect(Number(row?.n)).toBeLessThanOrEqual(1);
   });
 });
+
+/** Connections that the server ever took, and those that left without a goodbye. */
+async function connectionCounters(watcher: Connection): Promise<{ made: number; aborted: number }> {
+  const rows = await watcher.query<{ Value: string }[]>(
+    "SHOW GLOBAL STATUS WHERE Variable_name IN ('Aborted_clients', 'Connections')",
+  );
+  const [aborted, made] = rows.map(({ Value }) => Number(Value));
+  return { made: made ?? Number.NaN, aborted: aborted ?? Number.NaN };
+}
+
+/** How many other threads run a statement like this. */
+async function threadsOf(watcher: Connection, like: string): Promise<number> {
+  const sql = 'SELECT id FROM information_schema.processlist WHERE info LIKE ? AND id <> CONNECTION_ID()';
+  return (await watcher.query<unknown[]>(sql, [like])).length;
+}
 
 describe('a server that does not let us in', () => {
   it.each([
