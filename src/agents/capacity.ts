@@ -32,7 +32,7 @@ export const capacity = defineAgent({
     '^(?!.*\\b(flush(ed|es|ing)?|written|synced) to disk)(?!.*\\b(temp\\w*|tmp|sort(s|ed|ing)?) ?(tables?|files?|on|to)\\b).*\\bdisks?\\b',
     '\\bspace\\b',
     '\\bcapacity\\b',
-    '^(?!.*\\b(lag|delay|replica\\w*|history|undo|queue|connections|threads|sessions|waits?)\\b).*(grow(th|ing|s|n)?|grew)\\b',
+    '^(?!.*\\b(lag|delay|behind|seconds_behind\\w*|replica\\w*|history|undo|queue|connections|threads|sessions|waits?)\\b).*(grow(th|ing|s|n)?|grew)\\b',
     'forecast',
     'storage',
     'run(ning)? out of (disk|space|room|storage|memory|inodes)',

@@ -18,6 +18,7 @@ import { replicationThreads } from '../probes/replication-threads.ts';
 import { semiSync } from '../probes/semi-sync.ts';
 import { tablesInUse } from '../probes/tables-in-use.ts';
 import type { FindingDraft } from '../report/finding.ts';
+import { counted } from '../report/units.ts';
 import { isOn, numericVariable } from '../targets/server-facts.ts';
 import type { Target } from '../targets/target.ts';
 import { defineAgent } from './agent.ts';
@@ -51,6 +52,7 @@ export const replicationHealth = defineAgent({
     'relay ?log',
     '(io|sql) thread',
     'errant',
+    'data drift|galera|wsrep',
     'replikat',
     'réplicat|réplica',
     'replicaci',
@@ -63,7 +65,7 @@ export const replicationHealth = defineAgent({
     '\\bpromote\\b',
     '\\bread[-_ ]only\\b(?! (account|user|access))',
     '\\bhow (late|stale|far behind)\\b|\\b(seconds?|minutes?|hours?) behind\\b',
-    '(?<!lock )(?<!locks )(?<!threads )\\b(take|taking|takes) over\\b|\\btakeover\\b',
+    '(?<!lock )(?<!locks )(?<!threads )\\b(take|taking|takes) over\\b(?! (\\d|a |an |one |half ))|\\btakeover\\b',
     'retard|atras|hinterher|replicac',
     '(?<!purge .{0,12})keep(s|ing)? up\\b|can.?t keep up with',
     'fail over|switch over|\\bstandby\\b|\\bprimary\\b.{0,20}\\b(differ|position|ahead)',
@@ -106,10 +108,13 @@ export const replicationHealth = defineAgent({
       remembers: collector.remembers,
     };
   },
-  notApplicable: ({ status, threads, target }) => {
+  notApplicable: ({ status, threads, target, facts }) => {
     const here = dataOf(status, []).length + dataOf(threads, []).length + target.replicas.length;
     const known = status.status === 'read' && threads.status === 'read';
-    return known && here === 0 && target.primary === undefined ? 'no replica and no replication threads' : undefined;
+    if (!known || here > 0 || target.primary !== undefined) return undefined;
+    return isOn(facts, 'wsrep_on')
+      ? 'a node of a Galera cluster, whose state is not judged; no other replication'
+      : 'no replica and no replication threads';
   },
   diagnose(seen, { target, thresholds, nowMs }) {
     const { status, threads, sync, past, channels, deeper, primary, facts } = seen;
@@ -156,7 +161,7 @@ export const replicationHealth = defineAgent({
       findings,
       headline: [
         ...channels.map((channel) => inWords(target.name, channel)),
-        ...(dumps > 0 ? [`${dumps} replicas connected`] : []),
+        ...(dumps > 0 ? [`${counted(dumps, 'replica')} connected`] : []),
         distance,
         ...(channels.length > 0 ? tooLittle(past, seen) : []),
       ]

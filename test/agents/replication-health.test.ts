@@ -42,7 +42,7 @@ describe('replication-health agent', () => {
 
     it('counts the connected replicas on the primary', async () => {
       const report = await checkAgents([targetEntry(pair.primary, { name: 'p1' })], ['replication_health']);
-      expect(report.results[0]?.headline).toBe('1 replicas connected');
+      expect(report.results[0]?.headline).toBe('1 replica connected');
     });
 
     it('does not apply to a server without replication', async () => {
@@ -52,6 +52,16 @@ describe('replication-health agent', () => {
       expect(report.results[0]).toMatchObject({
         status: 'not_applicable',
         reason: 'no replica and no replication threads',
+      });
+    });
+
+    it('says of a Galera node that its cluster is not judged', async () => {
+      const node = await startServer({ args: ['--wsrep-on=ON', '--binlog-format=ROW'] });
+      const report = await checkAgents([targetEntry(node)], ['replication_health']);
+      await node.stop();
+      expect(report.results[0]).toMatchObject({
+        status: 'not_applicable',
+        reason: 'a node of a Galera cluster, whose state is not judged; no other replication',
       });
     });
 

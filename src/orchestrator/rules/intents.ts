@@ -84,7 +84,7 @@ export function readIntent(question: string, agents: readonly Agent[]): Intent {
     if (slowness.test(text)) return { agents: existing(['running_query', 'slow_query'], agents), by: 'workflow' };
     if (!generalHealth.test(text)) return { agents: existing(['slow_query'], agents), by: 'search' };
   }
-  if (topics.length === 0 && slowness.test(text) && /\b(slower|faster)\b.{0,40}\bthan\b/.test(text))
+  if (topics.length === 0 && /\b(slower|faster)\b.{0,40}\b(than|vs|versus|compared)\b/.test(text))
     return { agents: existing(['slow_query'], agents), by: 'topic' };
   const counter = topics.length === 0 ? counters.find(({ names }) => names.test(text)) : undefined;
   if (counter) return { agents: existing(counter.agents, agents), by: 'topic' };

@@ -89,6 +89,8 @@ export const shorthand: Readonly<Record<string, string>> = {
   quer: 'query',
   qery: 'query',
   querys: 'queries',
+  lok: 'lock',
+  loks: 'locks',
   minuts: 'minutes',
   pls: 'please',
 };
