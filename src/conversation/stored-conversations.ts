@@ -56,8 +56,10 @@ export function createStoredConversations(store: Store): ConversationStore {
     load,
     async append(key, turn) {
       const before = (await load(key))?.turns ?? [];
-      const number = String(before.length).padStart(numberDigits, '0');
-      await store.put(turnKind, `${key}#${number}`, withoutSecrets(withFewRows(turn)));
+      const kept = withoutSecrets(withFewRows(turn));
+      const keyed = (number: number) => `${key}#${String(number).padStart(numberDigits, '0')}`;
+      // A number may be taken though fewer turns are left: the oldest go first.
+      for (let number = before.length; !(await store.insert(turnKind, keyed(number), kept)); ) number += 1;
       const conversation = { key, turns: [...before, turn] };
       recent.set(key, conversation);
       return conversation;

@@ -43,6 +43,20 @@ describe('stored conversations', () => {
     await store.close();
   });
 
+  it('lose no turn to one that another process wrote meanwhile', async () => {
+    const prefix = 'meanwhile';
+    const [one, two] = [
+      await openRedisStore({ url: redis.url, prefix }),
+      await openRedisStore({ url: redis.url, prefix }),
+    ];
+    await Promise.all(
+      [one, two].map((store, index) => createStoredConversations(store).append('T1:C1:2.2', turn(`q${index}`))),
+    );
+    const both = await createStoredConversations(one).load('T1:C1:2.2');
+    expect(both?.turns.map(({ question }) => question).toSorted()).toEqual(['q0', 'q1']);
+    await Promise.all([one.close(), two.close()]);
+  });
+
   it('store a few rows of each evidence and say that the rest is left out', async () => {
     const store = createSqliteStore({ path: ':memory:' });
     const rows = Array.from({ length: 500 }, (_, id) => ({ id }));

@@ -53,6 +53,34 @@ describe('the questions of one thread that several processes took', () => {
     }
   });
 
+  it('wait for one that is worked on, also where they were taken before it', async () => {
+    const [one, two] = [await aProcess(), await aProcess()];
+    const held = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const late = one.order.inTurn('T:C:5', { id: 'late', takenAtMs: 9 }, () => {
+      begun.resolve();
+      return held.promise;
+    });
+    await begun.promise;
+    let isEarlyThrough = false;
+    const early = two.order.inTurn('T:C:5', { id: 'early', takenAtMs: 1 }, async () => {
+      isEarlyThrough = true;
+    });
+    const line = async () => (await two.store.get(threadLineKind, 'T:C:5'))?.line.map(({ id }) => id);
+    await expect.poll(line).toEqual(['late', 'early']);
+    // A third that joins and goes shows that the line was looked at again meanwhile.
+    const third = two.order.inTurn('T:C:5', { id: 'third', takenAtMs: 10 }, async () => {});
+    await expect.poll(line).toEqual(['late', 'early', 'third']);
+    expect(isEarlyThrough).toBe(false);
+    held.resolve();
+    await Promise.all([late, early, third]);
+    expect(isEarlyThrough).toBe(true);
+    for (const { store, presence } of [one, two]) {
+      await presence.stop();
+      await store.close();
+    }
+  });
+
   it('do not wait for one whose process is dead', async () => {
     const [dead, alive] = [await aProcess(), await aProcess()];
     void dead.order.inTurn('T:C:2', { id: 'a', takenAtMs: 1 }, () => new Promise(() => {}));

@@ -3,16 +3,28 @@ import { z } from 'zod';
 import type { Presence } from '../../store/presence.ts';
 import type { Kind, Store } from '../../store/store.ts';
 
-const entry = z.object({ id: z.string(), owner: z.string(), takenAtMs: z.number() });
+const entry = z.object({
+  id: z.string(),
+  owner: z.string(),
+  takenAtMs: z.number(),
+  /** It is worked on: one that was taken earlier and joins later does not overtake it. */
+  begun: z.literal(true).exactOptional(),
+});
+type Entry = z.infer<typeof entry>;
 
 /** The questions of one thread that are worked on or wait, over all processes, in the order in which they were taken. */
-export const threadLineKind: Kind<{ readonly line: readonly z.infer<typeof entry>[] }> = {
+export const threadLineKind: Kind<{ readonly line: readonly Entry[] }> = {
   name: 'thread-line',
   schema: z.object({ line: z.array(entry) }),
   keepDays: 1,
 };
 
 const lookMs = 150;
+
+/** What is worked on, then what was taken first. */
+function inLine(a: Entry, b: Entry): number {
+  return Number(b.begun ?? false) - Number(a.begun ?? false) || a.takenAtMs - b.takenAtMs || (a.id < b.id ? -1 : 1);
+}
 
 /** Lets the questions of a thread be worked on one after the other, whichever process took them. */
 export interface ThreadOrder {
@@ -33,18 +45,22 @@ export function createThreadOrder(store: Store, presence: Presence): ThreadOrder
   async function join(thread: string, id: string, takenAtMs: number): Promise<void> {
     await store.update(threadLineKind, thread, (now) => {
       const others = (now?.line ?? []).filter((one) => one.id !== id);
-      const line = [...others, { id, owner: presence.id, takenAtMs }];
-      return { line: line.toSorted((a, b) => a.takenAtMs - b.takenAtMs || (a.id < b.id ? -1 : 1)) };
+      return { line: [...others, { id, owner: presence.id, takenAtMs }].toSorted(inLine) };
     });
   }
 
   const leave = (thread: string, id: string) =>
     store.update(threadLineKind, thread, (now) => now && { line: now.line.filter((one) => one.id !== id) });
 
-  async function isFirst(thread: string, id: string): Promise<boolean> {
+  /** Begins the question where it is first, in one step: no other can begin meanwhile. */
+  async function begins(thread: string, id: string): Promise<boolean> {
     // A store that cannot be used just now must not hold up an answer.
     if (store.trouble !== undefined) return true;
-    const first = (await store.get(threadLineKind, thread))?.line[0];
+    const now = await store.update(threadLineKind, thread, (stored) => {
+      const [first, ...rest] = stored?.line ?? [];
+      return first?.id === id && !first.begun ? { line: [{ ...first, begun: true as const }, ...rest] } : undefined;
+    });
+    const first = now?.line[0];
     if (first === undefined || first.id === id) return true;
     if (!(await presence.isAlive(first.owner))) await leave(thread, first.id);
     return false;
@@ -58,7 +74,7 @@ export function createThreadOrder(store: Store, presence: Presence): ThreadOrder
     async inTurn(thread, { id, takenAtMs }, work) {
       await join(thread, id, takenAtMs);
       try {
-        while (!(await isFirst(thread, id))) await wait(lookMs);
+        while (!(await begins(thread, id))) await wait(lookMs);
         await work();
       } finally {
         await leave(thread, id);
