@@ -218,7 +218,8 @@ async function diagnose(call: RunCall, collector: AgentCollector, target: Target
     nowMs,
   });
   const here = { agent: call.agent.name, target: call.target };
-  const gaps = collector.blindness();
+  // What the verdict rests on first.
+  const gaps = collector.blindness().toSorted((a, b) => Number(b.essential) - Number(a.essential));
   const coverage = gaps.map(({ code, summary, fix }) => ({ ...here, code, summary, fix }));
   const evidence = collector.used();
   if (work.notApplicable !== undefined) {

@@ -52,7 +52,10 @@ export function assembleReport(input: ReportInput): Omit<Report, 'text'> {
       evidence: finding.evidence.flatMap((id) => number.get(id) ?? []),
     })),
     rootCauses,
-    coverage: dedupeGaps(input.outcomes.flatMap((outcome) => outcome.coverage)),
+    // First the gaps of agents whose verdict needs what they could not see.
+    coverage: dedupeGaps(
+      input.outcomes.toSorted((a, b) => Number(b.blind) - Number(a.blind)).flatMap((outcome) => outcome.coverage),
+    ),
     evidence: evidence.map((item) => ({ ...item, id: number.get(item.id) as string })),
     usage: input.usage,
     notes: input.notes,

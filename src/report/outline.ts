@@ -57,7 +57,9 @@ export function outlineReport(report: Omit<Report, 'text'>): Outline {
   return {
     headline: headlineOf(report, rootCauses),
     firstAction:
-      firstActionOf(rootCauses, report) ?? firstActionOf(hasOnlyInfo(rootCauses) ? consequences : [], report),
+      firstActionOf(rootCauses, report) ??
+      firstActionOf(hasOnlyInfo(rootCauses) ? consequences : [], report) ??
+      wayToSee(report),
     conclusion: report.conclusion?.text,
     narrative: report.narrative,
     rootCauses,
@@ -95,7 +97,21 @@ function headlineOf(report: Omit<Report, 'text'>, rootCauses: readonly NumberedF
     return `${start} · ${alone.agent.replaceAll('_', ' ')} does not apply here: ${alone.reason ?? 'nothing to look at'}`;
   const failed = report.results.find(({ status }) => status === 'failed' || status === 'timed_out');
   if (failed) return `${start} · ${failed.reason ?? failed.status}`;
-  return `${start} · nothing found in what could be seen; not everything could be seen`;
+  const gap = firstGapOf(report);
+  if (!gap) return `${start} · nothing found in what could be seen; not everything could be seen`;
+  const others = mergeGaps(report.coverage).length - 1;
+  const where = gap.target === report.target ? '' : ` on ${gap.target}`;
+  return `${start} · nothing found, but not seen${where}: ${gap.summary}${others > 0 ? ` (and ${others} more)` : ''}`;
+}
+
+/** What an unknown verdict is unknown for: gaps that a verdict needs closed stand first in the coverage. */
+function firstGapOf({ verdict, coverage, results }: Omit<Report, 'text'>): CoverageGap | undefined {
+  return verdict === 'unknown' && results.some(({ status }) => status === 'completed') ? coverage[0] : undefined;
+}
+
+function wayToSee(report: Omit<Report, 'text'>): string | undefined {
+  const gap = firstGapOf(report);
+  return gap && `To see it: ${oneLine(gap.fix)}`;
 }
 
 /** Too little history, where the past is what was asked about: "healthy" alone would pass for "not slower than yesterday". */

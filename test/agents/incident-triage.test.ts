@@ -5,6 +5,7 @@ import { addAccount } from '../../lab/mariadb/accounts.ts';
 import { startLoad } from '../../lab/mariadb/load.ts';
 import { type LabServer, startServer } from '../../lab/mariadb/server.ts';
 import { targetEntry } from '../../lab/mariadb/target.ts';
+import { renderText } from '../../src/report/text.ts';
 import { checkAgents } from '../support/check.ts';
 import { checkFault } from '../support/check-fault.ts';
 
@@ -33,6 +34,15 @@ describe('incident-triage agent, on broken servers', () => {
     const { score, report } = await checkFault('blind-error-log', agent);
     expect(score.missing).toEqual([]);
     expect(report.verdict).toBe('unknown');
+  });
+
+  it('names in the first two lines what an unknown verdict is unknown for, and the way to see it', async () => {
+    const { report } = await checkFault('blind-process', agent);
+    const [headline, wayToSee] = renderText(report).split('\n');
+    expect(headline).toMatch(
+      /^⚪ Unknown · orders-prod · nothing found, but not seen: [\w-]+: dbcheck_blind lacks PROCESS/,
+    );
+    expect(wayToSee).toMatch(/^To see it: GRANT PROCESS ON \*\.\* TO 'dbcheck_blind'@/);
   });
 });
 
