@@ -33,8 +33,14 @@ const turnKind: Kind<Turn> = {
 const storedRows = 20;
 /** Conversations at hand without asking the store. */
 const recentConversations = 200;
-/** Digits of a turn's number in its key, so that keys and turns have the same order. */
+/** Digits of a turn's number in its key. */
 const numberDigits = 4;
+/** Turns that are asked for at once; most threads have fewer. */
+const turnsAtOnce = 10;
+
+function turnKey(key: string, number: number): string {
+  return `${key}#${String(number).padStart(numberDigits, '0')}`;
+}
 
 /** Conversations that outlive the process. */
 export function createStoredConversations(store: Store): ConversationStore {
@@ -44,12 +50,22 @@ export function createStoredConversations(store: Store): ConversationStore {
     // Another process may have answered in this thread since.
     const known = store.isShared ? undefined : recent.get(key);
     if (known) return known;
-    const stored = await store.list(turnKind, { prefix: `${key}#` });
-    if (stored.length === 0) return undefined;
-    const ordered = stored.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-    const conversation = { key, turns: ordered.map(({ value }) => value) };
+    const turns = await storedTurns(key);
+    if (turns.length === 0) return undefined;
+    const conversation = { key, turns };
     recent.set(key, conversation);
     return conversation;
+  }
+
+  /** By their names and not by a list: every message of every channel asks, and a list is as long as the history of all threads. */
+  async function storedTurns(key: string): Promise<Turn[]> {
+    const turns: Turn[] = [];
+    for (let from = 0; ; from += turnsAtOnce) {
+      const numbers = Array.from({ length: turnsAtOnce }, (_, offset) => from + offset);
+      const found = await Promise.all(numbers.map((number) => store.get(turnKind, turnKey(key, number))));
+      turns.push(...found.filter((turn) => turn !== undefined));
+      if (found.at(-1) === undefined) return turns;
+    }
   }
 
   return {
@@ -57,9 +73,8 @@ export function createStoredConversations(store: Store): ConversationStore {
     async append(key, turn) {
       const before = (await load(key))?.turns ?? [];
       const kept = withoutSecrets(withFewRows(turn));
-      const keyed = (number: number) => `${key}#${String(number).padStart(numberDigits, '0')}`;
       // A number may be taken though fewer turns are left: the oldest go first.
-      for (let number = before.length; !(await store.insert(turnKind, keyed(number), kept)); ) number += 1;
+      for (let number = before.length; !(await store.insert(turnKind, turnKey(key, number), kept)); ) number += 1;
       const conversation = { key, turns: [...before, turn] };
       recent.set(key, conversation);
       return conversation;

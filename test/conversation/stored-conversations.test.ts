@@ -3,6 +3,7 @@ import { type LabRedis, startRedis } from '../../lab/redis/server.ts';
 import { createStoredConversations } from '../../src/conversation/stored-conversations.ts';
 import { openRedisStore } from '../../src/store/redis-store.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { report } from '../support/reports.ts';
 
 let redis: LabRedis;
@@ -40,6 +41,28 @@ describe('stored conversations', () => {
     const anew = createStoredConversations(store);
     expect((await anew.load('T1:C1:1.1'))?.turns.map(({ question }) => question)).toEqual(['one', 'two', 'three']);
     expect(await anew.load('T1:C1:1')).toBeUndefined();
+    await store.close();
+  });
+
+  it('read no thread but their own, however many turns it has', async () => {
+    const engine = createSqliteStore({ path: ':memory:' });
+    const asked: string[] = [];
+    const store: Store = {
+      ...engine,
+      get: (kind, key) => {
+        asked.push(key);
+        return engine.get(kind, key);
+      },
+      list: () => Promise.reject(new Error('a list reads every thread')),
+    };
+    const questions = Array.from({ length: 23 }, (_, number) => `q${number}`);
+    for (const question of questions) await createStoredConversations(store).append('T1:C1:3.3', turn(question));
+    expect((await createStoredConversations(store).load('T1:C1:3.3'))?.turns.map(({ question }) => question)).toEqual(
+      questions,
+    );
+    asked.length = 0;
+    expect(await createStoredConversations(store).load('T1:C1:4.4')).toBeUndefined();
+    expect(asked).toHaveLength(10);
     await store.close();
   });
 
