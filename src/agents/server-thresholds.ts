@@ -211,6 +211,12 @@ export const serverThresholds = {
     meaning: 'free space inside one table that is worth a rebuild',
     source: 'our judgement: less does not matter on a disk of today',
   },
+  unusedIndexDays: {
+    value: 7,
+    unit: 'days',
+    meaning: 'an index that nobody has read for less than this is information, not a warning',
+    source: 'our judgement: a week holds every weekday and the weekly jobs; monthly ones remain a caveat',
+  },
   staleFactor: {
     value: 2,
     unit: 'times',

@@ -1,3 +1,4 @@
+import type { Thresholds } from '../agents/thresholds.ts';
 import type { Catalogue, CatalogueIndex, CataloguePart } from '../probes/schema-catalogue.ts';
 import type { FindingDraft, Recommendation } from '../report/finding.ts';
 import { quotedName, quotedTable, tableName } from '../sql/quote.ts';
@@ -7,6 +8,7 @@ export interface IndexView {
   readonly catalogue: Catalogue;
   /** Since 10.6 an index can be ignored for a trial. */
   readonly canIgnore: boolean;
+  readonly thresholds: Pick<Thresholds, 'unusedIndexDays'>;
   readonly evidence: readonly string[];
 }
 
@@ -116,6 +118,7 @@ export function judgeUnusedIndexes(
 ): FindingDraft[] {
   const read = new Set(used.map((one) => `${tableName(one.table_schema, one.table_name)}\u0000${one.index_name}`));
   const seenTables = new Set(used.map((one) => tableName(one.table_schema, one.table_name)));
+  const long = uptimeSeconds >= view.thresholds.unusedIndexDays * 86_400;
   return view.catalogue.indexes.flatMap((index) => {
     if (index.unique || index.ignored || index.type !== 'BTREE' || read.has(`${index.table}\u0000${index.name}`))
       return [];
@@ -125,14 +128,16 @@ export function judgeUnusedIndexes(
     return [
       {
         code: 'schema.unused_index',
-        severity: 'warning',
+        severity: long ? 'warning' : 'info',
         subject: `${index.table}.${index.name}`,
-        title: `Index ${index.name} has not been read`,
-        summary: `${index.name}(${wordedParts(index)}) on ${index.table} has not been read since counting began, at most ${inWords(uptimeSeconds)} ago; a monthly job may still need it.`,
-        confidence: 'likely',
+        title: `Index ${index.name} has not been read${long ? '' : ', but counting is young'}`,
+        summary: `${index.name}(${wordedParts(index)}) on ${index.table} has not been read since counting began, at most ${inWords(uptimeSeconds)} ago; ${long ? 'a monthly job may still need it' : 'that is too short to call it unused: look again after a full business cycle'}.`,
+        confidence: long ? 'likely' : 'possible',
         facts: { table: index.table, index: index.name, columns: wordedParts(index), uptimeSeconds },
+        thresholds: ['unusedIndexDays'],
         evidence: view.evidence,
-        recommendations: dropIndex(index, view),
+        // Only what comes back at once is worth trying on so little evidence.
+        recommendations: dropIndex(index, view).filter(({ risk }) => long || risk === 'safe'),
       } satisfies FindingDraft,
     ];
   });

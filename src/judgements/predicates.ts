@@ -9,6 +9,8 @@ export interface Predicates {
   /** Columns compared with a range or a prefix. */
   readonly range: readonly string[];
   readonly orderBy: readonly string[];
+  /** Columns compared with a number as it stands; only a statement with its literals has any. */
+  readonly numeric: readonly string[];
   /** Columns inside a function or after a LIKE that begins with a wildcard: no index serves them. */
   readonly unusable: readonly { readonly column: string; readonly why: 'function' | 'leading wildcard' }[];
 }
@@ -96,6 +98,7 @@ export function readPredicates(sql: string, scope?: TableScope): Predicates {
   const words = outerWords(sql);
   const found: { readonly list: 'equal' | 'joined' | 'range'; readonly column: string; readonly group: Group }[] = [];
   const unusable: { column: string; why: 'function' | 'leading wildcard' }[] = [];
+  const numeric = new Set<string>();
   let group: Group = { columns: new Set(), parent: undefined, hasOr: false };
   const start = words.findIndex(({ upper, kind }) => kind === 'word' && ['WHERE', 'ON', 'USING'].includes(upper));
   for (let at = start; start >= 0 && at < words.length; at++) {
@@ -113,6 +116,7 @@ export function readPredicates(sql: string, scope?: TableScope): Predicates {
     const kind = insideFunction(words, at) ? 'function' : comparisonOf(words, at);
     if (kind === 'function' || kind === 'leading wildcard') unusable.push({ column, why: kind });
     else if (kind) found.push({ list: kind, column, group });
+    if (kind !== 'function' && isComparedWithNumber(words, at)) numeric.add(column);
   }
   const inList = (list: 'equal' | 'joined' | 'range') => [
     ...new Set(found.filter((one) => one.list === list && narrows(one.group)).map(({ column }) => column)),
@@ -122,6 +126,7 @@ export function readPredicates(sql: string, scope?: TableScope): Predicates {
     joined: inList('joined'),
     range: inList('range'),
     orderBy: readOrder(words, scope),
+    numeric: [...numeric],
     unusable,
   };
 }
@@ -154,6 +159,18 @@ function comparisonOf(
   const pattern = words[at + (next?.upper === 'NOT' ? 3 : 2)]?.text ?? '';
   if (following.upper !== 'LIKE' || /^['"]?[%_]/.test(pattern)) return 'leading wildcard';
   return next?.upper === 'NOT' ? undefined : 'range';
+}
+
+/** `phone = 49171`, `phone IN (49171, …)`, `phone BETWEEN 1 AND 9`, `49171 = phone`; not `phone = '49171'`. */
+function isComparedWithNumber(words: readonly Word[], at: number): boolean {
+  const left = qualified(words, at) ? at - 4 : at - 2;
+  if (words[left]?.kind === 'number' && words[left + 1]?.text === '=') return true;
+  let value = at + 1;
+  if (['IN', 'BETWEEN'].includes(words[value]?.upper ?? '')) value++;
+  else if (!/^[=<>]$/.test(words[value]?.text ?? '')) return false;
+  while (/^[=<>(+-]$/.test(words[value]?.text ?? '')) value++;
+  // `phone = 1 + x` is no plain number, but no text either.
+  return words[value]?.kind === 'number';
 }
 
 /** ORDER BY one table's columns in one direction; anything else cannot be read from an index in order. */

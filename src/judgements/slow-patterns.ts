@@ -60,11 +60,16 @@ function plainPattern(pattern: SlowPattern, view: SlowView): FindingDraft | unde
     ...common(pattern, view),
     code: 'query.slow_pattern',
     severity: hurts(pattern, view) ? 'warning' : 'info',
-    title: `${pattern.count} × ${inWords(pattern.totalSeconds / pattern.count)}: ${shortStatement(pattern.fingerprint, 60)}`,
+    title: `${pattern.count} × ${shortTime(pattern.totalSeconds / pattern.count)}: ${shortStatement(pattern.fingerprint, 60)}`,
     summary: `${pattern.count} ${pattern.count === 1 ? 'execution' : 'executions'} in ${hoursInWords(facts.windowHours)} took ${facts.totalSeconds} s, ${facts.meanSeconds} s each, ${facts.maxSeconds ?? 'unknown'} s at most, and read ${facts.rowsExaminedPerExecution === 1 ? '1 row' : `${facts.rowsExaminedPerExecution} rows`} each.${waits}`,
     confidence: 'certain',
     facts,
     thresholds: ['slowSharePercent'],
     recommendations: [],
   };
+}
+
+/** Below ten seconds a whole number hides what a statement takes: `0.026 s`. */
+function shortTime(seconds: number): string {
+  return seconds >= 10 ? inWords(seconds) : `${Number(seconds.toPrecision(2))} s`;
 }

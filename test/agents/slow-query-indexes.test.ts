@@ -40,6 +40,10 @@ describe('the indexes that slow-query recommends', () => {
       for (let turn = 0; turn < 10; turn++) await application.query(statement);
     for (let turn = 0; turn < 10; turn++)
       await application.query(`SELECT id FROM letters WHERE street = 's${turn}' OR id = ${turn}`);
+    for (let turn = 0; turn < 10; turn++) {
+      await application.query(`SELECT id FROM letters WHERE kind = ${turn + 1}`);
+      await application.query('SELECT id FROM readings ORDER BY RAND() LIMIT 5');
+    }
     await application.end();
     report = await checkAgents([targetEntry(server, { name: 'clinic' })], ['slow_query']);
   });
@@ -59,6 +63,21 @@ describe('the indexes that slow-query recommends', () => {
     const scan = report.findings.filter(({ facts }) => String(facts['fingerprint']).includes(' or '));
     expect(scan.map(({ code }) => code)).toEqual(['query.full_scan']);
     expect(scan[0]?.recommendations[0]?.action).toMatch(/UNION/);
+  });
+
+  it('are not proposed where one is there and a number is compared with its text', () => {
+    const found = report.findings.find(({ facts }) => facts['columnType'] !== undefined);
+    expect(found).toMatchObject({
+      code: 'query.full_scan',
+      severity: 'warning',
+      facts: { table: 'clinic.letters', column: 'kind', columnType: 'char(2)' },
+    });
+    expect(found?.recommendations).toMatchObject([{ action: expect.stringMatching(/value of kind as text/) }]);
+  });
+
+  it('are not proposed for a random order', () => {
+    const found = report.findings.find(({ facts }) => String(facts['fingerprint']).includes('rand()'));
+    expect(found?.recommendations[0]?.action).toMatch(/random keys/);
   });
 });
 

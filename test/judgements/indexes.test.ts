@@ -74,7 +74,7 @@ describe('indexes that nothing reads', () => {
   const used = [{ table_schema: 's', table_name: 't', index_name: 'PRIMARY' }];
   const foreignKeys = [{ table: 's.t', name: 'f', columns: ['a'], references: 's.p', referencedColumns: ['id'] }];
   const unused = (more: Partial<Catalogue>) =>
-    judgeUnusedIndexes({ ...view, catalogue: catalogueOf(more) }, used, 86_400).map(({ subject }) => subject);
+    judgeUnusedIndexes({ ...view, catalogue: catalogueOf(more) }, used, 8 * 86_400).map(({ subject }) => subject);
 
   it.each<[string, Partial<Catalogue>, string[]]>([
     ['is named', { indexes: [index('x', 'a')] }, ['s.t.x']],
@@ -83,6 +83,15 @@ describe('indexes that nothing reads', () => {
     ['is left alone where the whole table is unread', { indexes: [index('x', 'a', { table: 's.quiet' })] }, []],
   ])('%s', (_, more, expected) => {
     expect(unused(more)).toEqual(expected);
+  });
+
+  it.each([
+    ['an hour', 3600, 'info', ['safe']],
+    ['a fortnight', 14 * 86_400, 'warning', ['safe', 'needs_staging']],
+  ])('since %s ago', (_, uptimeSeconds, severity, risks) => {
+    const indexes = [index('x', 'a')];
+    const [found] = judgeUnusedIndexes({ ...view, catalogue: catalogueOf({ indexes }) }, used, uptimeSeconds);
+    expect([found?.severity, found?.recommendations.map(({ risk }) => risk)]).toEqual([severity, risks]);
   });
 });
 

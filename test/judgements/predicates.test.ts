@@ -41,7 +41,7 @@ describe('the predicates of one table among several', () => {
     ['a UNION', 'SELECT 1 FROM orders WHERE x = 1 UNION SELECT 1 FROM orders WHERE city = 2', { equal: ['x'] }],
   ])('take %s', (_, sql, expected) => {
     const nothing = { equal: [], joined: [], range: [], orderBy: [], unusable: [] };
-    expect(readPredicates(sql, orders)).toEqual({ ...nothing, ...expected });
+    expect(readPredicates(sql, orders)).toMatchObject({ ...nothing, ...expected });
   });
 });
 
@@ -54,5 +54,18 @@ describe('the names of tables in a statement', () => {
     ['SELECT 1', []],
   ])('%s', (sql, expected) => {
     expect(tableNames(sql, 's').map(({ table, alias }) => `${table} ${alias}`)).toEqual(expected);
+  });
+});
+
+describe('columns compared with a number', () => {
+  it.each([
+    ['SELECT 1 FROM orders o WHERE o.city = 49171 AND x > -3', ['city', 'x']],
+    ['SELECT 1 FROM orders WHERE city IN (1, 2) AND x BETWEEN 1 AND 2 AND day <= 7', ['city', 'x', 'day']],
+    ['SELECT 1 FROM orders o WHERE 5 = o.city', ['city']],
+    ["SELECT 1 FROM orders WHERE city = '49171' AND x IN ('1', '2')", []],
+    ['SELECT 1 FROM orders WHERE city = ? AND x = day AND DATE(day) = 1', []],
+    ["SELECT 1 FROM orders WHERE city LIKE '1%' AND x IS NULL LIMIT 5", []],
+  ])('%s', (sql, numeric) => {
+    expect(readPredicates(sql, orders).numeric).toEqual(numeric);
   });
 });
