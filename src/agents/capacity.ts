@@ -37,7 +37,7 @@ export const capacity = defineAgent({
     'storage',
     'run(ning)? out of (disk|space|room|storage|memory|inodes)',
     '(biggest|largest|fastest) .{0,15}(tables?|schemas?|databases?)',
-    'how (big|large|much (data|space|room|disk))\\b(?!.{0,15}\\blos)',
+    'how (big|large|much (data|space|room|disk))\\b(?!.{0,15}\\blos)(?!.{0,30}\\bpools?\\b)',
     'table sizes?',
     '(tables?|schemas?|databases?)( (is|are))?( the)? (biggest|largest)',
     'sizes? of',

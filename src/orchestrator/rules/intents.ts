@@ -129,7 +129,7 @@ const counters: readonly { readonly names: RegExp; readonly agents: readonly str
 ];
 
 /** "health, replication and backups": health as one item of a list, not as a quality of another topic. */
-const healthAsTopic = /(^|[:,;]|\band|\bcheck|\bthe) ?health( check| status)?\s*($|[,;&]|and\b|\?)/;
+const healthAsTopic = /(^|[:,;]|\band|\bcheck|\bthe) ?health( check| status)?\s*($|[,;&]|and\b|\?|(all )?(ok|okay|fine|good|right|green)\b)/;
 
 const rightNow = /\b(now|at the moment|atm|currently|this (second|minute))\b/;
 const whatRan =
@@ -145,7 +145,7 @@ function alsoSlow(text: string, topics: readonly string[]): boolean {
 
 /** Words that name a topic only where no other one is named: "the sql thread is down", "which schema uses most space". */
 const weakWords: Readonly<Record<string, string>> = {
-  incident_triage: 'down',
+  incident_triage: '(?:down|in a crash)',
   replication_health:
     '(?:(?:its|the|our|all|both|each|every) )?(?:replicas?|slaves?|standbys?)(?! (?:is|are|was|has|have|of|health|status))',
   connections: 'connecting',

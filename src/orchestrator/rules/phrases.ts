@@ -25,7 +25,7 @@ export function isSmalltalk(text: string): boolean {
 }
 
 export function isHelp(text: string): boolean {
-  return /^(?:please |pls )?(help|hilfe|aide|ayuda|commands?|usage|\?)(?: please| pls)?[!?.\s]*$|\bwhat (can|do|could|else can) (?:you|u) (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\b(who|what) (are|r) (you|u)\b|\bwho (built|made|wrote|created|owns|maintains|runs) (you|u|this bot)\b|\b(your|ur) (capabilit|feature|skill|abilit|function)|\bhow do you work\b|\b(which|what) (agents|checks|questions)\b.*\b(have|can|there|support|you know)|\b(which|what) commands\b|\b(what|which) (kind of |sort of )?(questions|things) (can|could|may|should) (i|we)\b|\bwas kannst du\b|\bque puedes hacer\b|\bque peux-tu faire\b|\bo que voce (faz|pode)\b/.test(
+  return /^(?:please |pls )?(help|hilfe|aide|ayuda|commands?|usage|\?)(?: please| pls)?[!?.\s]*$|\bwhat (can|do|could|else can) (?:you|u) (do|help|check|know|answer|look|see|offer)|\bhow (do|can|should) (i|we) (use|talk to|ask) you|\bhow (can|could|do) (you|u) help\b(?! .{0,12}(with|to)\b)|\b(who|what) (are|r) (you|u)\b|\bwho (built|made|wrote|created|owns|maintains|runs) (you|u|this bot)\b|\b(your|ur) (capabilit|feature|skill|abilit|function)|\bhow do you work\b|\b(which|what) (agents|checks|questions)\b.*\b(have|can|there|support|you know)|\b(which|what) commands\b|\b(what|which) (kind of |sort of )?(questions|things) (can|could|may|should) (i|we)\b|\bwas kannst du\b|\bque puedes hacer\b|\bque peux-tu faire\b|\bo que voce (faz|pode)\b/.test(
     text,
   );
 }
