@@ -42,7 +42,7 @@ export const configuration = defineAgent({
     'config(uration|ured|s)?\\b',
     '\\bsettings?\\b',
     'durab',
-    'buffer pool',
+    'buffer ?pool',
     'variables?\\b',
     'my\\.cnf',
     'sql_mode',

@@ -1,7 +1,7 @@
 /** Kinds of talk that need no server. All take a normalised question. */
 
 const greeting =
-  /^(hi|hello|hey|hallo|moin|bonjour|hola|good (morning|evening|afternoon|night)|good day|yo|servus|ciao|salut|bonsoir|guten (tag|morgen|abend)|buen[oa]s (dias|tardes|noches)|bom dia|ola|namaste|gruezi|hej)\b[\s!.,a-z']{0,25}$/;
+  /^(hi|hello|hey|hallo|moin|bonjour|hola|(good )?(morning|evening|afternoon|night)|good day|yo|servus|ciao|salut|bonsoir|guten (tag|morgen|abend)|buen[oa]s (dias|tardes|noches)|bom dia|ola|namaste|gruezi|hej)\b[\s!.,a-z']{0,25}$/;
 const thanks =
   /^(ok(ay)?,? |great,? |perfect,? |cool,? |awesome,? |super,? )?(thanks?( you)?|thank u|thx|ty|cheers|merci|danke|gracias|much appreciated|well done|good (job|bot|work)|nice( one| work)?|great( job| work)?|perfect|awesome|cool|got it|ok(ay)?|bye|good ?bye|see you)\b[\s!.,a-z']{0,30}$/;
 /** "ok and what is running there" begins like thanks and goes on with a question. */

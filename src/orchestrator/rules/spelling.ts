@@ -3,6 +3,8 @@ import { editDistance } from '../../targets/registry.ts';
 /** Words that decide where a question goes. A word of the question that nearly is one of them is taken for it. */
 const vocabulary = [
   'queries',
+  'statements',
+  'statement',
   'query',
   'running',
   'replication',
@@ -89,6 +91,7 @@ export const shorthand: Readonly<Record<string, string>> = {
   quer: 'query',
   qery: 'query',
   querys: 'queries',
+  nigth: 'night',
   lok: 'lock',
   loks: 'locks',
   minuts: 'minutes',
