@@ -129,7 +129,8 @@ const counters: readonly { readonly names: RegExp; readonly agents: readonly str
 ];
 
 /** "health, replication and backups": health as one item of a list, not as a quality of another topic. */
-const healthAsTopic = /(^|[:,;]|\band|\bcheck|\bthe) ?health( check| status)?\s*($|[,;&]|and\b|\?|(all )?(ok|okay|fine|good|right|green)\b)/;
+const healthAsTopic =
+  /(^|[:,;]|\band|\bcheck|\bthe) ?health( check| status)?\s*($|[,;&]|and\b|\?|(all )?(ok|okay|fine|good|right|green)\b)/;
 
 const rightNow = /\b(now|at the moment|atm|currently|this (second|minute))\b/;
 const whatRan =
