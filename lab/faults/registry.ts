@@ -59,12 +59,14 @@ import { configDrift } from './replication/config-drift.ts';
 import { errantWrites } from './replication/errant-writes.ts';
 import { gtidDiverged } from './replication/gtid-diverged.ts';
 import { replica1062 } from './replication/replica-1062.ts';
+import { replicaBackupLock } from './replication/replica-backup-lock.ts';
 import { replicaBigTransaction } from './replication/replica-big-transaction.ts';
 import { replicaDown } from './replication/replica-down.ts';
 import { equalServerIds, replica1032 } from './replication/replica-errors.ts';
 import { replicaIoAuth } from './replication/replica-io-auth.ts';
 import { replicaLagNoPk } from './replication/replica-lag-no-pk.ts';
 import { replicaLocalLock, replicaLocalLockDecoys } from './replication/replica-local-lock.ts';
+import { replicaSkipsErrors } from './replication/replica-skips-errors.ts';
 import { replicaStopped } from './replication/replica-stopped.ts';
 import { semisyncOff } from './replication/semisync-off.ts';
 import { autoinc, autoincDecoys, sequenceNearLimit } from './schema/autoinc.ts';
@@ -119,6 +121,8 @@ export const faults: readonly Fault[] = [
   replicaBigTransaction,
   replicaLocalLock,
   replicaLocalLockDecoys,
+  replicaBackupLock,
+  replicaSkipsErrors,
   gtidDiverged,
   errantWrites,
   replicaStopped,

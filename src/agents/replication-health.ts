@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { judgeFilters, judgeSkippedErrors } from '../judgements/replication-gaps.ts';
 import { type ApplierView, judgeLag } from '../judgements/replication-lag.ts';
 import { channelSubject, judgeThreads } from '../judgements/replication-threads.ts';
 import {
@@ -36,6 +37,7 @@ export const replicationHealth = defineAgent({
     'GTID positions: diverged histories, writes on the replica, distance per domain',
     'with a history: lag over the last day, as a chart',
     'semi-synchronous replication that timed out; binary log retention against lag; writable replicas',
+    'an applier that steps over errors (slave_skip_errors, slave_exec_mode), and filters',
   ],
   routing: [
     'replicat(ion|ing|es|ed)',
@@ -132,6 +134,7 @@ export const replicationHealth = defineAgent({
     const findings: FindingDraft[] = channels.flatMap((channel) => [
       ...judgeThreads(channel, context),
       ...judgeLag(channel, view, thresholds, context),
+      ...judgeFilters(channel, context),
       ...(past.status === 'read'
         ? trendOfLag(
             { target: target.name, samples: past.data, nowMs, evidence: evidenceOf(past) },
@@ -148,7 +151,8 @@ export const replicationHealth = defineAgent({
           )
         : []),
     ]);
-    if (channels.length > 0) findings.push(...judgeReplicaWrites(facts, primary, context));
+    if (channels.length > 0)
+      findings.push(...judgeReplicaWrites(facts, primary, context), ...judgeSkippedErrors(facts, context));
     if (status.status === 'read' && channels.length === 0 && target.primary !== undefined)
       findings.push(notAReplica(target, context.evidence));
     const counters = new Map(dataOf(sync, []).map(({ Variable_name, Value }) => [Variable_name, Value]));

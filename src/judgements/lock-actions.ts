@@ -38,7 +38,8 @@ const idleTimeout: readonly Recommendation[] = [
   },
 ];
 
-const showHolders: Recommendation = {
+/** How to be sure of a holder that is only inferred. */
+export const showHolders: Recommendation = {
   action:
     'See for certain who holds metadata locks, without a restart: SELECT * FROM information_schema.METADATA_LOCK_INFO after',
   sql: "INSTALL SONAME 'metadata_lock_info';",

@@ -37,9 +37,17 @@ function codeOf(kind: WaitKind, subject: string, view: SessionView): LockCode {
 const lockNames: Readonly<Record<LockCode, string>> = {
   'lock.row_chain': 'row locks',
   'lock.mdl': 'a metadata lock',
-  'lock.table': 'a table or backup lock',
+  'lock.table': 'a table lock',
   'lock.user': 'a user lock',
 };
+
+const backupLock = 'the lock of FLUSH TABLES WITH READ LOCK or BACKUP STAGE';
+
+function nameOf(code: LockCode, victims: readonly Victim[]): string {
+  const globals = victims.filter(({ rootKind }) => rootKind === 'global').length;
+  if (code !== 'lock.table' || globals === 0) return lockNames[code];
+  return globals === victims.length ? backupLock : `${lockNames[code]} and ${backupLock}`;
+}
 
 function judgeGroup(code: LockCode, blocker: Blocker, victims: readonly Victim[], view: SessionView): FindingDraft[] {
   const { subject, circle } = blocker;
@@ -57,6 +65,7 @@ function judgeGroup(code: LockCode, blocker: Blocker, victims: readonly Victim[]
   const known = !subject.startsWith(unknownHolder);
   const confidence = surest(direct);
   const suspects = [...new Set(direct.flatMap((wait) => wait.suspects ?? []))];
+  const lockName = nameOf(code, victims);
   const wait = `${waiters} ${waiters === 1 ? 'session waits' : 'sessions wait'}`;
   const where = tables.length > 0 ? ` on ${tables.join(', ')}` : '';
   const ddl = victims
@@ -71,12 +80,13 @@ function judgeGroup(code: LockCode, blocker: Blocker, victims: readonly Victim[]
       code,
       severity: critical ? 'critical' : 'warning',
       subject: known ? subject : (tables[0] ?? view.target),
-      title: titleOf(code, wait, where, blocker, view),
+      title: titleOf(code, lockName, wait, where, blocker, view),
       summary: [
-        `${holderInWords(blocker, view)}${known ? `${confidence === 'certain' ? ' holds' : ' most likely holds'} ${lockNames[code]}${where}` : ''}; ${wait}, the longest for ${inWords(waitedSeconds)}.`,
+        `${holderInWords(blocker, view)}${known ? `${confidence === 'certain' ? ' holds' : ' most likely holds'} ${lockName}${where}` : ''}; ${wait}, the longest for ${inWords(waitedSeconds)}.`,
         ddl
           ? `The waiting ${shortStatement(ddl.info, 40)} of thread ${ddl.id} is a victim; those behind it queue for it.`
           : '',
+        lockName.endsWith(backupLock) ? 'Usually a backup holds it; ending its session makes that backup useless.' : '',
         suspects.length > 0 ? `It is inferred: ${suspects.slice(0, 5).join(', ')} could be the holder as well.` : '',
       ]
         .filter(Boolean)
@@ -115,9 +125,16 @@ function judgeGroup(code: LockCode, blocker: Blocker, victims: readonly Victim[]
   ];
 }
 
-function titleOf(code: LockCode, wait: string, where: string, { subject, circle }: Blocker, view: SessionView): string {
+function titleOf(
+  code: LockCode,
+  lockName: string,
+  wait: string,
+  where: string,
+  { subject, circle }: Blocker,
+  view: SessionView,
+): string {
   if (circle.length > 1) return `${wait} in a circle`;
-  if (code !== 'lock.row_chain') return `${wait} for ${lockNames[code]}${where}`;
+  if (code !== 'lock.row_chain') return `${wait} for ${lockName}${where}`;
   const session = sessionOf(view, threadOf(subject) ?? 0);
   const one = subject.startsWith('trx ') ? 'a prepared XA' : session && isIdle(session) ? 'one idle' : 'one';
   return `${wait} behind ${one} transaction`;

@@ -2,8 +2,9 @@ import type { Thresholds } from '../agents/thresholds.ts';
 import type { ReplicaChannel } from '../probes/replica-status.ts';
 import type { ReplicationThread } from '../probes/replication-threads.ts';
 import type { TableInUse } from '../probes/tables-in-use.ts';
-import type { FindingDraft } from '../report/finding.ts';
+import type { Confidence, FindingDraft } from '../report/finding.ts';
 import { quotedTable } from '../sql/quote.ts';
+import { showHolders } from './lock-actions.ts';
 import { type ChannelContext, channelSubject } from './replication-threads.ts';
 
 export interface ApplierTransaction {
@@ -104,9 +105,7 @@ function causesOf(
   subject: string,
 ): FindingDraft[] {
   const appliers = view.threads.filter(isApplier);
-  const waiting = appliers.find(({ state }) =>
-    /waiting for .*(metadata|table|commit|level) lock|Waiting for table flush/i.test(state ?? ''),
-  );
+  const waiting = appliers.find(({ state }) => /^waiting for .*(lock|flush)$/i.test(state ?? ''));
   const lockWait = view.transactions.find(
     ({ thread, blocked_by }) => blocked_by !== null && appliers.some(({ id }) => id === thread),
   );
@@ -127,14 +126,22 @@ function causesOf(
 
 type Undecorated = Omit<FindingDraft, 'evidence'>;
 
-function localFinding(session: LocalSession, certain: boolean, what: string, lag: number, waited: number): Undecorated {
+function localFinding(
+  session: LocalSession,
+  confidence: Confidence,
+  what: string,
+  lag: number,
+  waited: number,
+  others: readonly LocalSession[] = [],
+): Undecorated {
+  const could = others.map(({ id }) => `thread ${id}`).join(', ');
   return {
     code: 'repl.lag_local_lock',
     severity: 'critical',
     subject: `thread ${session.id}`,
     title: 'A local session blocks the applier',
-    summary: `The applier waits ${Math.round(waited)} s for ${what}; thread ${session.id} (${session.user}@${session.host}, ${session.command}, ${Math.round(session.seconds)} s) ${certain ? 'holds it' : 'is the session that most likely holds it'}.`,
-    confidence: certain ? 'certain' : 'likely',
+    summary: `The applier waits ${Math.round(waited)} s for ${what}; thread ${session.id} (${session.user}@${session.host}, ${session.command}, ${Math.round(session.seconds)} s) ${confidence === 'certain' ? 'holds it' : 'is the session that most likely holds it'}.${could ? ` It is inferred: ${could} could hold it as well.` : ''}`,
+    confidence,
     facts: {
       lagSeconds: lag,
       waitedSeconds: Math.round(waited),
@@ -142,10 +149,12 @@ function localFinding(session: LocalSession, certain: boolean, what: string, lag
       host: session.host,
       command: session.command,
       idleSeconds: Math.round(session.seconds),
+      ...(could ? { couldAlsoBe: could } : {}),
     },
     impact: lag,
     thresholds: ['replicationCauseSeconds'],
     recommendations: [
+      ...(could ? [showHolders] : []),
       {
         action: `End thread ${session.id}; the applier goes on by itself`,
         sql: `KILL ${session.id};`,
@@ -156,9 +165,12 @@ function localFinding(session: LocalSession, certain: boolean, what: string, lag
   };
 }
 
+/** Others that could hold the lock, the likeliest first; more are of no use to anybody. */
+const mostRivals = 5;
+
 function rowLock(wait: ApplierTransaction, view: ApplierView, lag: number): Undecorated | undefined {
   const holder = view.sessions.find(({ id }) => id === wait.blocked_by);
-  return holder && localFinding(holder, true, 'a row lock', lag, wait.waited_seconds ?? 0);
+  return holder && localFinding(holder, 'certain', 'a row lock', lag, wait.waited_seconds ?? 0);
 }
 
 /**
@@ -171,9 +183,15 @@ function tableLock(applier: ReplicationThread, view: ApplierView, lag: number): 
   const since = view.sessions.filter(
     ({ seconds, state }) => seconds + 1 >= Math.min(waited, lag) && !/^Waiting for/.test(state ?? ''),
   );
-  const inTransaction = since.find(({ id }) => view.transactions.some(({ thread }) => thread === id));
-  const holder = inTransaction ?? since.toSorted((a, b) => a.seconds - b.seconds)[0];
-  return holder && localFinding(holder, false, `"${applier.state}"`, lag, waited);
+  const isGlobal = /backup|global/i.test(applier.state ?? '');
+  const inTransaction = isGlobal
+    ? undefined
+    : since.find(({ id }) => view.transactions.some(({ thread }) => thread === id));
+  const [last, ...others] = since.toSorted((a, b) => a.seconds - b.seconds);
+  const holder = inTransaction ?? last;
+  const rivals = inTransaction ? [] : others.slice(0, mostRivals);
+  const what = `"${applier.state}"${isGlobal ? ' (FLUSH TABLES WITH READ LOCK or BACKUP STAGE, usually of a backup)' : ''}`;
+  return holder && localFinding(holder, rivals.length > 0 ? 'possible' : 'likely', what, lag, waited, rivals);
 }
 
 function noKey(table: string, candidates: number, lag: number, context: ChannelContext): FindingDraft {

@@ -52,20 +52,25 @@ export function judgeThreads(channel: ReplicaChannel, context: ChannelContext): 
       facts: { ...facts, errno: channel.Last_SQL_Errno, ...failedEvent(channel) },
     });
   }
+  const connects = /^(connecting|preparing)$/i.test(channel.Slave_IO_Running) && !ioBroken;
+  if (connects) findings.push({ ...common, ...connecting(channel), facts: { ...facts, errno: 0 } });
   const stopped = [
-    ...(channel.Slave_IO_Running !== 'Yes' && !ioBroken ? ['receiver (IO thread)'] : []),
+    ...(channel.Slave_IO_Running !== 'Yes' && !ioBroken && !connects ? ['receiver (IO thread)'] : []),
     ...(channel.Slave_SQL_Running !== 'Yes' && !sqlBroken ? ['applier (SQL thread)'] : []),
   ];
   if (stopped.length > 0 && findings.length === 0) {
+    const until = !/^(none)?$/i.test(channel.Until_Condition);
     findings.push({
       ...common,
       code: 'repl.stopped',
       title: `Replication is stopped: ${stopped.join(' and ')}`,
-      summary: `No error is recorded (IO thread: ${channel.Slave_IO_Running}, SQL thread: ${channel.Slave_SQL_Running}): somebody stopped it, or it was never started.`,
-      facts,
+      summary: `No error is recorded (IO thread: ${channel.Slave_IO_Running}, SQL thread: ${channel.Slave_SQL_Running}): ${until ? `it was started UNTIL a position (${channel.Until_Condition}) and stops by itself where that is reached` : 'somebody stopped it, or it was never started'}.`,
+      facts: { ...facts, ...(until ? { untilCondition: channel.Until_Condition } : {}) },
       recommendations: [
         {
-          action: 'Find out why it was stopped (maintenance, backup), then start it',
+          action: until
+            ? 'Find out who wanted it to stop there (a repair step by step, a restore to a point in time), then let it go on'
+            : 'Find out why it was stopped (maintenance, backup), then start it',
           sql: channelSql('START SLAVE', channel),
           risk: 'safe',
           rollback: channelSql('STOP SLAVE', channel),
@@ -74,6 +79,23 @@ export function judgeThreads(channel: ReplicaChannel, context: ChannelContext): 
     });
   }
   return findings;
+}
+
+/** No error yet: the server writes one when an attempt fails, which takes up to a minute where packets are dropped. */
+function connecting(channel: ReplicaChannel): Worded {
+  const primary = `${channel.Master_Host}:${channel.Master_Port}`;
+  return {
+    code: 'repl.io_error',
+    title: 'The receiver is still connecting to the primary',
+    summary: `The receiver has no connection to ${primary} and no error yet (${channel.Slave_IO_State || channel.Slave_IO_Running}); nothing arrives, lag is unknown. Where that lasts, packets are dropped on the way.`,
+    recommendations: [
+      {
+        action: `Look again in a minute; then check that ${primary} can be reached from this host (name, route, firewall)`,
+        risk: 'safe',
+        rollback: 'nothing changes',
+      },
+    ],
+  };
 }
 
 type Worded = Pick<FindingDraft, 'code' | 'title' | 'summary' | 'recommendations'>;

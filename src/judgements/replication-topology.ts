@@ -1,5 +1,6 @@
 import type { Thresholds } from '../agents/thresholds.ts';
 import type { FindingDraft } from '../report/finding.ts';
+import { counted } from '../report/units.ts';
 import { isOn, numericVariable, type ServerFacts } from '../targets/server-facts.ts';
 import { errantWrites, gtidDistance } from './gtid.ts';
 
@@ -141,5 +142,7 @@ export function judgeRetention(
 /** How many transactions the replica lacks, in words; empty where it has all. */
 export function distanceInWords(primary: ServerFacts, replica: ServerFacts): string {
   const distance = gtidDistance(primary.variables['gtid_binlog_pos'] ?? '', replica.variables['gtid_slave_pos'] ?? '');
-  return distance.map(({ domain, missing }) => `${missing} transactions behind in domain ${domain}`).join(', ');
+  return distance
+    .map(({ domain, missing }) => `${counted(missing, 'transaction')} behind in domain ${domain}`)
+    .join(', ');
 }

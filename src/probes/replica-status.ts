@@ -22,6 +22,14 @@ const channel = z.object({
   Seconds_Behind_Master: z.number().nullable().catch(null),
   SQL_Delay: count,
   Using_Gtid: text,
+  /** `None`, or what START SLAVE … UNTIL waits for. */
+  Until_Condition: text,
+  Replicate_Do_DB: text,
+  Replicate_Ignore_DB: text,
+  Replicate_Do_Table: text,
+  Replicate_Ignore_Table: text,
+  Replicate_Wild_Do_Table: text,
+  Replicate_Wild_Ignore_Table: text,
   Gtid_Slave_Pos: text,
 });
 

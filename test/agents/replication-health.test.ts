@@ -3,6 +3,7 @@ import { type ReplicationPair, startPair } from '../../lab/mariadb/replicate.ts'
 import { type LabServer, startServer } from '../../lab/mariadb/server.ts';
 import { targetEntry } from '../../lab/mariadb/target.ts';
 import { checkAgents } from '../support/check.ts';
+import { checkFault } from '../support/check-fault.ts';
 
 async function withPair(
   options: Parameters<typeof startPair>[0],
@@ -134,18 +135,29 @@ describe('replication-health agent', () => {
     });
   });
 
-  it('names the local session that blocks the applier', async () => {
-    await withPair({}, async (primary, replica) => {
-      const session = await replica.connect();
-      await session.query('LOCK TABLES shop.orders READ');
-      await primary.query('UPDATE shop.orders SET customer_id = customer_id + 1 WHERE id = 1');
-      await expect
-        .poll(async () => Number((await status(replica))['Seconds_Behind_Master']), { timeout: 20_000 })
-        .toBeGreaterThanOrEqual(3);
-      await replica.quiet();
-      const report = await check(primary, replica);
-      expect(report.findings[0]).toMatchObject({ code: 'repl.lag_local_lock', subject: `thread ${session.threadId}` });
-    });
+  it.each(['LOCK TABLES shop.orders READ', 'FLUSH TABLES WITH READ LOCK'])(
+    'names the local session that blocks the applier by %s',
+    async (lock) => {
+      await withPair({}, async (primary, replica) => {
+        const session = await replica.connect();
+        await session.query(lock);
+        await primary.query('UPDATE shop.orders SET customer_id = customer_id + 1 WHERE id = 1');
+        await expect
+          .poll(async () => Number((await status(replica))['Seconds_Behind_Master']), { timeout: 20_000 })
+          .toBeGreaterThanOrEqual(3);
+        await replica.quiet();
+        const report = await check(primary, replica);
+        expect(report.findings[0]).toMatchObject({
+          code: 'repl.lag_local_lock',
+          subject: `thread ${session.threadId}`,
+        });
+      });
+    },
+  );
+
+  it('warns of an applier that steps over errors, and tells filters', async () => {
+    const { score } = await checkFault('replica-skips-errors', ['replication_health']);
+    expect(score).toMatchObject({ strict: 1, missing: [], extra: [] });
   });
 
   it('tells a diverged history from a lost connection', async () => {

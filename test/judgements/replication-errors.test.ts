@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { judgeFilters } from '../../src/judgements/replication-gaps.ts';
 import { judgeThreads } from '../../src/judgements/replication-threads.ts';
 import type { ReplicaChannel } from '../../src/probes/replica-status.ts';
 
@@ -17,6 +18,13 @@ function channel(overrides: Partial<ReplicaChannel>): ReplicaChannel {
     Seconds_Behind_Master: null,
     SQL_Delay: 0,
     Using_Gtid: 'Slave_Pos',
+    Until_Condition: 'None',
+    Replicate_Do_DB: '',
+    Replicate_Ignore_DB: '',
+    Replicate_Do_Table: '',
+    Replicate_Ignore_Table: '',
+    Replicate_Wild_Do_Table: '',
+    Replicate_Wild_Ignore_Table: '',
     Gtid_Slave_Pos: '0-1-42',
     ...overrides,
   };
@@ -104,5 +112,25 @@ describe('an error of the receiver', () => {
     const finding = receiver(errno);
     expect(finding.code).toBe('repl.io_error');
     expect(finding.recommendations[0]?.action).toContain(words);
+  });
+});
+
+describe('a channel without an error', () => {
+  it('that stopped where it was told to says so', () => {
+    const finding = judged({ Slave_IO_Running: 'No', Slave_SQL_Running: 'No', Until_Condition: 'Gtid' });
+    expect(finding).toMatchObject({ code: 'repl.stopped', facts: { untilCondition: 'Gtid' } });
+    expect(finding.summary).toContain('UNTIL');
+  });
+
+  it('that connects is not called stopped', () => {
+    const finding = judged({ Slave_IO_Running: 'Connecting', Slave_IO_State: 'Connecting to master' });
+    expect(finding).toMatchObject({ code: 'repl.io_error', facts: { errno: 0 } });
+  });
+
+  it('that leaves tables out is told as information', () => {
+    const context = { target: 'orders-replica-1', evidence: ['e1'] };
+    const [finding] = judgeFilters(channel({ Replicate_Wild_Ignore_Table: 'shop.log%' }), context);
+    expect(finding).toMatchObject({ severity: 'info', facts: { filters: 'replicate_wild_ignore_table = shop.log%' } });
+    expect(judgeFilters(channel({}), context)).toEqual([]);
   });
 });
