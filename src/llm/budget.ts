@@ -84,9 +84,10 @@ export function withBudget(
         }
         for (const span of spans) refuseOver(span, before[span], settings.caps[span], most, costOf(most));
         const reply = await model.complete(request);
-        const isTold = reply.usage.inputTokens + reply.usage.outputTokens > 0;
         // A server that tells no usage is charged by our estimate.
-        const usage = isTold ? reply.usage : { inputTokens: most.inputTokens, outputTokens: charge(reply.text.length) };
+        const usage = isTold(reply.usage)
+          ? reply.usage
+          : { inputTokens: most.inputTokens, outputTokens: charge(reply.text.length) };
         const costUsd = costOf(usage);
         await ledger.add(date, oneCall(request.purpose, model.name, { ...usage, costUsd }));
         book(accounts, most, -1);
@@ -94,13 +95,15 @@ export function withBudget(
         return { ...reply, usage: price ? { ...usage, costUsd } : usage };
       } catch (error) {
         const isFree = error instanceof ModelError && error.isFree;
-        // Anything else may have been worked on, and is charged in full.
+        // Anything else may have been worked on, and is charged in full where the server does not tell what it took.
         if (!isFree) {
-          const lost = oneCall(request.purpose, model.name, { ...most, costUsd: costOf(most) });
+          const told = error instanceof ModelError && error.usage && isTold(error.usage) ? error.usage : most;
+          const lost = oneCall(request.purpose, model.name, { ...told, costUsd: costOf(told) });
           await ledger.add(date, lost);
           request.turn?.onLost?.(lost);
+          book([own], told, 1);
         }
-        book(isFree ? accounts : [underWay], most, -1);
+        book(accounts, most, -1);
         if (error instanceof ModelError && error.kind === 'not_asked') own.calls--;
         else own.failures++;
         throw error;
@@ -115,6 +118,10 @@ function refuseLong(request: ChatRequest): void {
   const most = promptTokens[request.purpose];
   if (tokens > most)
     throw new ModelError('not_asked', `a prompt of about ${tokens} tokens is beyond the limit of ${most}`);
+}
+
+function isTold({ inputTokens, outputTokens }: TokenUsage): boolean {
+  return inputTokens + outputTokens > 0;
 }
 
 const defaultOutputTokens = 4_000;

@@ -1,16 +1,11 @@
 import type {
+  ChatCompletionChunk,
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions';
-import {
-  type ChatMessage,
-  type ChatModel,
-  type ChatReply,
-  type ChatRequest,
-  ModelError,
-  type ToolCall,
-} from './chat-model.ts';
-import { attempt, checkSize, createClient, type ModelSettings, noModel } from './openai-client.ts';
+import { noAnswer, toolCallsOf, usageOf, withoutThoughts } from './answer-parts.ts';
+import { type ChatMessage, type ChatModel, type ChatReply, type ChatRequest, ModelError } from './chat-model.ts';
+import { attempt, checkSize, createClient, errorIn, type ModelSettings, noModel } from './openai-client.ts';
 
 /** Chat Completions: spoken by every OpenAI-compatible server (vLLM, Ollama, llama.cpp, Azure). */
 export function createChatCompletionsModel(settings: ModelSettings): ChatModel {
@@ -18,21 +13,16 @@ export function createChatCompletionsModel(settings: ModelSettings): ChatModel {
 
   async function answer(request: ChatRequest, signal: AbortSignal): Promise<ChatReply> {
     const completion = await client.chat.completions.create(bodyOf(settings.name, request), { signal });
-    const message = completion.choices?.[0]?.message;
-    if (!message) throw noModel(completion);
-    const text = typeof message.content === 'string' ? message.content : '';
-    const toolCalls = (message.tool_calls ?? []).flatMap((call) =>
-      call.type === 'function' ? [{ id: call.id, name: call.function.name, arguments: call.function.arguments }] : [],
-    );
+    const [choice] = completion.choices ?? [];
+    if (!choice?.message) throw errorIn(completion) ?? noModel(completion);
+    const { content, refusal, tool_calls: written } = choice.message;
+    const text = typeof content === 'string' ? content : '';
+    // Some servers leave the type of a call out.
+    const calls = (written ?? []).flatMap((call) => ('function' in call ? [{ id: call.id, ...call.function }] : []));
+    const toolCalls = toolCallsOf(calls);
     checkSize(toolCalls.reduce((size, call) => size + call.arguments.length, text.length));
-    return {
-      text,
-      toolCalls,
-      usage: {
-        inputTokens: completion.usage?.prompt_tokens ?? 0,
-        outputTokens: completion.usage?.completion_tokens ?? 0,
-      },
-    };
+    const usage = usageOf(completion.usage?.prompt_tokens, completion.usage?.completion_tokens);
+    return wholeReply({ text, toolCalls, usage }, choice.finish_reason, refusal);
   }
 
   /** A broken stream is never resumed: the whole call fails and may be made again. */
@@ -43,24 +33,32 @@ export function createChatCompletionsModel(settings: ModelSettings): ChatModel {
   ): Promise<ChatReply> {
     const body = { ...bodyOf(settings.name, request), stream: true, stream_options: { include_usage: true } } as const;
     const chunks = await client.chat.completions.create(body, { signal });
-    const calls: { id: string; name: string; arguments: string }[] = [];
+    const calls: { index: number; id: string; name: string; arguments: string }[] = [];
     let text = '';
+    let refusal = '';
     let size = 0;
-    let finished = false;
+    let finish: string | undefined;
     let usage = { inputTokens: 0, outputTokens: 0 };
     for await (const chunk of chunks) {
-      if (chunk.usage) usage = { inputTokens: chunk.usage.prompt_tokens, outputTokens: chunk.usage.completion_tokens };
-      const [choice] = chunk.choices;
-      if (choice?.finish_reason) finished = true;
-      if (choice?.delta.content) {
-        text += choice.delta.content;
-        size += choice.delta.content.length;
+      if (chunk.usage) usage = usageOf(chunk.usage.prompt_tokens, chunk.usage.completion_tokens);
+      // A chunk may hold usage alone, and a choice the verdict of a filter alone.
+      const choice: PartOfChoice | undefined = chunk.choices?.[0];
+      finish = choice?.finish_reason ?? finish;
+      refusal += choice?.delta?.refusal ?? '';
+      const piece = choice?.delta?.content;
+      if (piece) {
+        text += piece;
+        size += piece.length;
         checkSize(size);
-        onText(choice.delta.content);
+        onText(piece);
       }
-      for (const part of choice?.delta.tool_calls ?? []) {
-        calls[part.index] ??= { id: '', name: '', arguments: '' };
-        const call = calls[part.index] as (typeof calls)[number];
+      for (const part of choice?.delta?.tool_calls ?? []) {
+        // Some servers give every call the index 0, and an id to its first part alone.
+        let call = calls.findLast(({ index }) => index === (part.index ?? 0));
+        if (!call || (part.id && call.id && part.id !== call.id)) {
+          call = { index: part.index ?? 0, id: '', name: '', arguments: '' };
+          calls.push(call);
+        }
         call.id ||= part.id ?? '';
         call.name ||= part.function?.name ?? '';
         call.arguments += part.function?.arguments ?? '';
@@ -68,8 +66,8 @@ export function createChatCompletionsModel(settings: ModelSettings): ChatModel {
         checkSize(size);
       }
     }
-    if (!finished) throw new ModelError('unavailable', 'the stream of the model ended early');
-    return { text, toolCalls: calls.filter(Boolean) as ToolCall[], usage };
+    if (finish === undefined) throw new ModelError('unavailable', 'the stream of the model ended early');
+    return wholeReply({ text, toolCalls: toolCallsOf(calls), usage }, finish, refusal);
   }
 
   return {
@@ -79,6 +77,17 @@ export function createChatCompletionsModel(settings: ModelSettings): ChatModel {
         request.onText ? stream(request, signal, request.onText) : answer(request, signal),
       ),
   };
+}
+
+type PartOfChoice = Partial<ChatCompletionChunk.Choice>;
+
+/** The reply without thoughts. Throws ModelError where it is none, or not whole. */
+function wholeReply(reply: ChatReply, finish: unknown, refusal: unknown): ChatReply {
+  if (finish === 'content_filter') throw noAnswer('filter', reply.usage);
+  if (finish === 'length') throw noAnswer('length', reply.usage);
+  if (typeof refusal === 'string' && refusal !== '' && reply.toolCalls.length === 0)
+    throw noAnswer('refusal', reply.usage);
+  return { ...reply, text: withoutThoughts(reply.text) };
 }
 
 function bodyOf(model: string, request: ChatRequest): ChatCompletionCreateParamsNonStreaming {

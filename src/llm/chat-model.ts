@@ -78,6 +78,8 @@ export type ModelErrorKind =
   | 'rejected'
   /** The answer is no valid answer: not JSON, no choice, too large. */
   | 'malformed'
+  /** It worked and gave no whole answer: a refusal, a content filter, its own limit of tokens. */
+  | 'refused'
   /** Our own signal ended the call. */
   | 'stopped'
   /** The breaker is open or a budget is used up: the model was not asked. */
@@ -89,15 +91,23 @@ export class ModelError extends DbcheckError {
   readonly retryAfterMs: number | undefined;
   /** Whoever answered has not worked on the request, so that it costs nothing. */
   readonly isFree: boolean;
+  /** What it took all the same, where the server told it. */
+  readonly usage: TokenUsage | undefined;
 
   constructor(
     kind: ModelErrorKind,
     message: string,
-    options: { readonly cause?: unknown; readonly retryAfterMs?: number; readonly isFree?: boolean } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly retryAfterMs?: number;
+      readonly isFree?: boolean;
+      readonly usage?: TokenUsage;
+    } = {},
   ) {
     super('model_failed', message, options);
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
+    this.usage = options.usage;
     this.isFree = options.isFree ?? kind === 'not_asked';
   }
 

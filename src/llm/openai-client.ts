@@ -59,7 +59,7 @@ function asModelError(error: unknown): ModelError {
   return new ModelError('unavailable', 'the connection to the model broke', cause);
 }
 
-function fromStatus(error: APIError): ModelError {
+function fromStatus(error: Pick<APIError, 'status' | 'code' | 'headers'>): ModelError {
   const status = Number(error.status ?? 0);
   const quota = status === 429 && /insufficient_quota|billing/.test(String(error.code ?? ''));
   const kind: ModelErrorKind =
@@ -93,9 +93,31 @@ function fromStatus(error: APIError): ModelError {
 }
 
 function retryAfter(headers: unknown): number | undefined {
-  const value = headers instanceof Headers ? headers.get('retry-after') : undefined;
-  const seconds = value === null || value === undefined ? Number.NaN : Number(value);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
+  if (!(headers instanceof Headers)) return undefined;
+  // Some servers say it more finely beside the standard header.
+  const ms = Number(headers.get('retry-after-ms') ?? Number.NaN);
+  if (Number.isFinite(ms) && ms >= 0) return ms;
+  const value = headers.get('retry-after') ?? '';
+  const seconds = value.trim() === '' ? Number.NaN : Number(value);
+  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1_000 : undefined;
+  const at = Date.parse(value);
+  if (Number.isNaN(at)) return undefined;
+  // Counted by the server's own clock where it tells it: ours may be off by more than the wait.
+  const now = Date.parse(headers.get('date') ?? '');
+  return Math.max(0, at - (Number.isNaN(now) ? Date.now() : now));
+}
+
+/** Gateways answer 200 with an error inside. Undefined where there is none. */
+export function errorIn(answer: unknown): ModelError | undefined {
+  const told = typeof answer === 'object' && answer !== null && 'error' in answer ? answer.error : undefined;
+  if (typeof told !== 'object' || told === null) return undefined;
+  const code = 'code' in told ? told.code : undefined;
+  const status = Number(code);
+  return fromStatus({
+    status: Number.isInteger(status) && status >= 400 && status < 600 ? status : undefined,
+    code: String(code),
+    headers: undefined,
+  });
 }
 
 /** What a login page, a proxy or another API answers: it never saw a model, so that it costs nothing. */

@@ -1,6 +1,7 @@
 import type { ResponseCreateParamsNonStreaming, ResponseInputItem } from 'openai/resources/responses/responses';
+import { noAnswer, toolCallsOf, usageOf, type WrittenCall, withoutThoughts } from './answer-parts.ts';
 import { type ChatMessage, type ChatModel, type ChatReply, type ChatRequest, ModelError } from './chat-model.ts';
-import { attempt, checkSize, createClient, type ModelSettings, noModel } from './openai-client.ts';
+import { attempt, checkSize, createClient, errorIn, type ModelSettings, noModel } from './openai-client.ts';
 
 /** The Responses API of api.openai.com. Nothing is stored there: the whole history comes from us at every call. */
 export function createResponsesModel(settings: ModelSettings): ChatModel {
@@ -23,7 +24,7 @@ export function createResponsesModel(settings: ModelSettings): ChatModel {
         size += event.delta.length;
         checkSize(size);
         onText(event.delta);
-      } else if (event.type === 'response.completed') {
+      } else if (event.type === 'response.completed' || event.type === 'response.incomplete') {
         return replyOf(event.response);
       } else if (event.type === 'response.failed' || event.type === 'error') {
         throw new ModelError('unavailable', 'the model gave up in the middle of its answer');
@@ -44,27 +45,34 @@ export function createResponsesModel(settings: ModelSettings): ChatModel {
 interface ResponseLike {
   readonly output?: readonly unknown[];
   readonly usage?: { readonly input_tokens: number; readonly output_tokens: number } | null | undefined;
+  readonly status?: string | null | undefined;
+  readonly incomplete_details?: { readonly reason?: string | undefined } | null | undefined;
 }
 
 function replyOf(response: ResponseLike): ChatReply {
-  if (!Array.isArray(response.output)) throw noModel(response);
+  if (!Array.isArray(response.output)) throw errorIn(response) ?? noModel(response);
+  const usage = usageOf(response.usage?.input_tokens, response.usage?.output_tokens);
+  if (response.status === 'failed')
+    throw new ModelError('unavailable', 'the model gave up in the middle of its answer', { usage });
+  if (response.status === 'incomplete')
+    throw noAnswer(response.incomplete_details?.reason === 'content_filter' ? 'filter' : 'length', usage);
+  let isRefusal = false;
   let text = '';
-  const toolCalls: { id: string; name: string; arguments: string }[] = [];
+  const calls: WrittenCall[] = [];
   for (const item of response.output as readonly Record<string, unknown>[]) {
     if (item['type'] === 'function_call') {
-      toolCalls.push({ id: String(item['call_id']), name: String(item['name']), arguments: String(item['arguments']) });
+      calls.push({ id: item['call_id'], name: item['name'], arguments: item['arguments'] });
     }
     if (item['type'] !== 'message' || !Array.isArray(item['content'])) continue;
     for (const part of item['content'] as readonly Record<string, unknown>[]) {
+      if (part['type'] === 'refusal') isRefusal = true;
       if (part['type'] === 'output_text') text += String(part['text'] ?? '');
     }
   }
+  const toolCalls = toolCallsOf(calls);
   checkSize(toolCalls.reduce((size, call) => size + call.arguments.length, text.length));
-  return {
-    text,
-    toolCalls,
-    usage: { inputTokens: response.usage?.input_tokens ?? 0, outputTokens: response.usage?.output_tokens ?? 0 },
-  };
+  if (isRefusal && text === '' && toolCalls.length === 0) throw noAnswer('refusal', usage);
+  return { text: withoutThoughts(text), toolCalls, usage };
 }
 
 function bodyOf(model: string, request: ChatRequest): ResponseCreateParamsNonStreaming {
