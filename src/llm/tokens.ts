@@ -24,6 +24,12 @@ export const promptTokens: Readonly<Record<Purpose, number>> = {
   inspect: 4_000,
 };
 
+/**
+ * The most that one answer may take. A plan or a summary is a tenth of it; models that reason count what they think as
+ * answer, and one that reaches the limit while thinking says nothing at all.
+ */
+export const maxAnswerTokens = 2_500;
+
 export function tokensOf({ messages, tools, answerSchema }: ChatRequest): number {
   const texts = messages.map((message) =>
     message.role === 'assistant'

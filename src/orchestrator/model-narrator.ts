@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Redaction } from '../config.ts';
 import type { ChatModel } from '../llm/chat-model.ts';
-import { estimateTokens } from '../llm/tokens.ts';
+import { estimateTokens, maxAnswerTokens } from '../llm/tokens.ts';
 import type { Log } from '../log.ts';
 import type { Report } from '../report/report.ts';
 import { createRedactor, type Redactor } from '../sql/redact-text.ts';
@@ -9,9 +9,11 @@ import type { Narrator } from './narrator.ts';
 import { spendingOf, withCall } from './spending.ts';
 import { type CitedSentence, verifySentences } from './verify.ts';
 
-/** The most that the findings of a prompt may hold: with the instructions below 12,000 tokens. */
-const maxFindingTokens = 10_800;
+/** The most that the user's part of a prompt may hold: with instructions and schema below 12,000 tokens. */
+const maxFactTokens = 11_000;
 const maxFindings = 20;
+/** Of a fleet and of a finding's causes; the model needs no more names to word a summary. */
+const maxNames = 10;
 /** Where more than this share of the sentences must go, the model is not trusted with the rest. */
 const maxDroppedShare = 0.2;
 
@@ -42,7 +44,7 @@ export function createModelNarrator(model: ChatModel, log: Log, redaction?: Reda
           { role: 'user', text: promptFor(draft, redactor) },
         ],
         answerSchema: { name: 'summary', schema: z.toJSONSchema(answer) as Record<string, unknown> },
-        maxOutputTokens: 700,
+        maxOutputTokens: maxAnswerTokens,
         turn: spendingOf(question, onLost),
         ...(question.signal ? { signal: question.signal } : {}),
       });
@@ -70,8 +72,8 @@ export function createModelNarrator(model: ChatModel, log: Log, redaction?: Reda
 
 function readAnswer(text: string, redactor: Redactor): readonly CitedSentence[] | undefined {
   try {
-    // Servers that know no schema like to wrap JSON in a fence.
-    const parsed = answer.safeParse(JSON.parse(text.trim().replace(/^```(?:json)?\s*([\s\S]*?)\s*```$/, '$1')));
+    // Servers that know no schema like to wrap JSON in a fence, and to say that it is JSON.
+    const parsed = answer.safeParse(JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)));
     return parsed.data?.sentences.map((sentence) => ({ ...sentence, text: redactor.restore(sentence.text) }));
   } catch {
     return undefined;
@@ -81,25 +83,30 @@ function readAnswer(text: string, redactor: Redactor): readonly CitedSentence[] 
 /** Typed findings, capped and masked, as many of the worst as fit; no row of evidence, no statement and no log line goes out. */
 function promptFor(draft: Omit<Report, 'text'>, redactor: Redactor): string {
   const masked = (text: string, maxCharacters: number) => redactor.redact(text.slice(0, maxCharacters)).text;
-  const findings: object[] = [];
-  let room = maxFindingTokens;
+  // No text of a stranger may close the fence. Escaped before it is counted: each bracket becomes six characters.
+  const written = (told: object) => JSON.stringify(told).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
+  const names = draft.target.split(', ');
+  const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : '';
+  const target = masked(names.slice(0, maxNames).join(', '), 1_000) + more;
+  const head = written({ target, verdict: draft.verdict });
+  const findings: string[] = [];
+  let room = maxFactTokens - estimateTokens(head) - 20;
   for (const finding of draft.findings.slice(0, maxFindings)) {
-    const told = {
+    const told = written({
       id: finding.id,
+      ...(finding.target === draft.target ? {} : { target: masked(finding.target, 120) }),
       code: finding.code,
       severity: finding.severity,
       subject: masked(finding.subject, 120),
       title: masked(finding.title, 200),
       summary: masked(finding.summary, 600),
       confidence: finding.confidence,
-      causedBy: finding.causedBy,
+      causedBy: finding.causedBy.slice(0, maxNames),
       actions: finding.recommendations.slice(0, 3).map(({ action, risk }) => ({ action: masked(action, 300), risk })),
-    };
-    room -= estimateTokens(JSON.stringify(told)) + 15;
+    });
+    room -= estimateTokens(told) + 1;
     if (room < 0) break;
     findings.push(told);
   }
-  const text = JSON.stringify({ target: draft.target, verdict: draft.verdict, findings });
-  // No text of a stranger may close the fence.
-  return `<findings>${text.replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')}</findings>`;
+  return `<findings>${head.slice(0, -1)},"findings":[${findings.join(',')}]}</findings>`;
 }

@@ -3,6 +3,7 @@ import type { Redaction } from '../config.ts';
 import { resolveReferences } from '../conversation/references.ts';
 import { describeError } from '../errors.ts';
 import type { ChatMessage, ChatModel, ChatReply, ToolDefinition } from '../llm/chat-model.ts';
+import { maxAnswerTokens } from '../llm/tokens.ts';
 import type { ModelUse } from '../report/model-use.ts';
 import { type ModelUsage, noModelUsage, type Plan } from '../report/report.ts';
 import { createRedactor, type Redactor } from '../sql/redact-text.ts';
@@ -49,7 +50,7 @@ export function createModelPlanner(
       purpose,
       messages,
       tools: offered,
-      maxOutputTokens: 800,
+      maxOutputTokens: maxAnswerTokens,
       turn: spendingOf(question, onLost),
       ...(question.signal ? { signal: question.signal } : {}),
     });

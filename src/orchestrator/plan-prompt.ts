@@ -27,9 +27,10 @@ export function planPrompt(
   tools: readonly ToolDefinition[],
   redactor: Redactor,
   reserve = correctionCharacters,
+  now = new Date(),
 ): ChatMessage[] {
   const masked = (text: string, maxCharacters: number) => quote(text, redactor, maxCharacters);
-  const asked = `<question>${masked(question.text, maxQuestionCharacters)}</question>`;
+  const asked = `${clockLine(now, question.zone)}\n<question>${masked(question.text, maxQuestionCharacters)}</question>`;
   const system = `${planInstructions}\n\nTargets:\n${wholeLines(targetLines(targets), maxTargetCharacters)}`;
   const said = quotedLines(question, masked);
   const used = (estimateTokens(JSON.stringify(tools) + system + asked + said) + 1) * charactersPerToken + reserve;
@@ -46,6 +47,13 @@ export function planPrompt(
     ...(said === '' ? [] : [{ role: 'user' as const, text: said }]),
     { role: 'user', text: asked },
   ];
+}
+
+/** "Since the deploy at 15:00" is said by the clock of whoever asks. Beside the question, so that what is before it stays the same. */
+function clockLine(now: Date, zone = 'UTC'): string {
+  const parts = { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' } as const;
+  const clock = { hour: '2-digit', minute: '2-digit', timeZone: zone } as const;
+  return `Where the person is (${zone}) it is now ${now.toLocaleString('en-GB', { ...parts, ...clock }).replaceAll(',', '')}.`;
 }
 
 /** What others wrote in the thread, marked as quoted: it tells what the question is about and orders nothing. */

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { injections } from '../../lab/evals/injections.ts';
 import type { ScriptedReply } from '../../lab/llm/model.ts';
 import { parseConfig } from '../../src/config.ts';
+import type { ChatModel } from '../../src/llm/chat-model.ts';
+import { promptTokens, tokensOf } from '../../src/llm/tokens.ts';
 import { silentLog } from '../../src/log.ts';
 import { createModelNarrator } from '../../src/orchestrator/model-narrator.ts';
 import { createOrchestrator } from '../../src/orchestrator/orchestrator.ts';
@@ -44,6 +46,13 @@ describe('the summary of a model', () => {
     expect(told.narrative).toBe(truths.slice(0, 3).join(' '));
     expect(told.usage).toMatchObject({ llmCalls: 1, inputTokens: 700, outputTokens: 50 });
     expect(told.notes).toEqual([]);
+  });
+
+  it('is read with words around it', async () => {
+    bench.server.reply({
+      text: `Here it is:\n{"sentences":[{"text":"${truths[2]}","findings":["f1"]}]}\nAnything else?`,
+    });
+    expect((await narrate()).narrative).toBe(truths[2]);
   });
 
   it('is read from a fence too', async () => {
@@ -128,6 +137,40 @@ describe('the prompt of a summary', () => {
     const [request] = bench.server.requests();
     expect(`${request?.system}${request?.user}`.length).toBeLessThanOrEqual(42_000);
     expect(request?.user).toContain('"id":"f10"');
+  });
+
+  it.each<[string, Partial<Report>]>([
+    [
+      'a fleet and words of another script',
+      {
+        target: Array.from({ length: 200 }, (_, index) => `orders-production-eu-central-${index}`).join(', '),
+        findings: Array.from({ length: 200 }, (_, index) => finding(`f${index}`, { summary: '数'.repeat(900) })),
+      },
+    ],
+    [
+      'brackets, which are written longer than they are',
+      { findings: Array.from({ length: 200 }, (_, index) => finding(`f${index}`, { summary: '<'.repeat(900) })) },
+    ],
+    ['a finding with thousands of causes', { findings: [finding('f1', { causedBy: Array(20_000).fill('f2') })] }],
+  ])('stays within it for %s, and is sent', async (_, given) => {
+    const sent: number[] = [];
+    const model: ChatModel = {
+      name: 'counted',
+      async complete(request) {
+        sent.push(tokensOf(request));
+        return { text: '', toolCalls: [], usage: { inputTokens: 1, outputTokens: 1 } };
+      },
+    };
+    await createModelNarrator(model, silentLog).narrate(report(given), { text: 'why?' });
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).toBeLessThanOrEqual(promptTokens.narrate);
+    expect(sent[0]).toBeGreaterThan(400);
+  });
+
+  it('names the server of a finding where several were asked', async () => {
+    bench.server.reply(said(truths[0]!));
+    await narrate(report({ target: 'orders-prod, billing-prod' }));
+    expect(bench.server.requests()[0]?.user).toContain('"target":"orders-prod","code"');
   });
 
   it('holds no row, no statement and no secret; what was masked reads as before', async () => {

@@ -4,10 +4,12 @@ import type { Conversation } from '../../src/conversation/conversation.ts';
 import { withBudget } from '../../src/llm/budget.ts';
 import { modelSettings } from '../../src/llm/budget-settings.ts';
 import { createModelPlanner } from '../../src/orchestrator/model-planner.ts';
+import { planPrompt } from '../../src/orchestrator/plan-prompt.ts';
 import type { Planned } from '../../src/orchestrator/planner.ts';
 import { maxPlanPromptCharacters, toolsFor } from '../../src/orchestrator/prompts.ts';
 import type { Question } from '../../src/orchestrator/question.ts';
 import { createRulePlanner } from '../../src/orchestrator/rule-planner.ts';
+import { createRedactor } from '../../src/sql/redact-text.ts';
 import { type ModelBench, openModelBench, targetsNamed } from '../support/model-bench.ts';
 import { finding, report } from '../support/reports.ts';
 
@@ -264,10 +266,20 @@ describe('the prompt of a plan', () => {
     for (const size of sizes()) expect(size).toBeLessThanOrEqual(maxPlanPromptCharacters);
   });
 
+  it.each([
+    ['Asia/Kathmandu', 'Where the person is (Asia/Kathmandu) it is now Tuesday 24 November 2026 at 00:15.'],
+    [undefined, 'Where the person is (UTC) it is now Monday 23 November 2026 at 18:30.'],
+  ])('tells what time it is where the person is: %s', (zone, line) => {
+    const question = { text: 'it broke after the deploy at 15:00', ...(zone ? { zone } : {}) };
+    const now = new Date('2026-11-23T18:30:00Z');
+    const prompt = planPrompt(question, targetsNamed('orders-prod'), [], createRedactor({ hosts: false }), 0, now);
+    expect(prompt.at(-1)).toMatchObject({ text: expect.stringContaining(line) });
+  });
+
   it('keeps begin and end of a long question', async () => {
     server().reply({ calls: [call(slow)] });
     await plan(`Slow since noon. ${'x '.repeat(20_000)} on orders-prod please`);
-    expect(server().requests()[0]?.user).toMatch(/^<question>Slow since noon.*on orders-prod please<\/question>$/s);
+    expect(server().requests()[0]?.user).toMatch(/<question>Slow since noon.*on orders-prod please<\/question>$/s);
   });
 
   it('holds no row, no statement of a finding and no secret', async () => {
