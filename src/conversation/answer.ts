@@ -1,4 +1,5 @@
 import type { Finding } from '../report/finding.ts';
+import { mergeGaps } from '../report/merge-gaps.ts';
 import { oneLine } from '../report/outline.ts';
 import type { Report } from '../report/report.ts';
 import { durationInWords, shortNumber, sizeInWords } from '../report/units.ts';
@@ -36,9 +37,23 @@ export function answerFromContext(text: string, report: Report): string {
   }
   if (meant.length > 1 && /\b(related|connected|same|because of|caused?|due to|why)\b/.test(lower))
     return relation(meant, report);
-  if (meant.length === 0 && /\b(summary|summari[sz]e|overview|tl;?dr|list)\b/.test(lower)) return listed(report);
+  if (
+    meant.length === 0 &&
+    /\b(not|n't|never|un)\s?(you )?(check|look|see|saw)|\b(missed|gaps?|unseen|left out)\b/.test(lower)
+  )
+    return unseen(report);
+  if (
+    meant.length === 0 &&
+    /\b(summary|summari[sz]e|overview|tl;?dr|list|anything else|what else|more (findings|problems|issues))\b/.test(
+      lower,
+    )
+  )
+    return listed(report);
+  const severity = /\b(critical|warning|info)s?\b/.exec(lower)?.[1];
+  if (meant.length === 0 && severity !== undefined && report.findings.some((finding) => finding.severity === severity))
+    return listed(report, severity);
   const asksFirst =
-    /\bwhat first\b|\b(which|what|who|where)\b.*\b(first|start|begin)\b|\broot cause\b|\bwhat (do|can|should|must) (i|we) do\b/;
+    /\bwhat first\b|\b(which|what|who|where)\b.*\b(first|start|begin)\b|\broot cause\b|\bwhat (do|can|should|must) (i|we) do\b|\b(recommend\w*|advice|suggest\w*)\b/;
   if (numbers.length === 0 && asksFirst.test(lower)) return whatFirst(report);
   const chosen = meant.length > 0 ? meant : [mostPressing(report)];
   const say = aspectOf(lower);
@@ -93,8 +108,17 @@ function relation(meant: readonly Finding[], report: Report): string {
   return lines.length > 0 ? lines.join('\n') : `Nothing measured ties ${names} together. Each stands by itself.`;
 }
 
-function listed(report: Report): string {
+/** What the report could not see, each with the way to see it. */
+function unseen({ coverage }: Report): string {
+  if (coverage.length === 0) return 'The last report saw all that its agents look at.';
+  return mergeGaps(coverage)
+    .map(({ summary, fix }) => `Could not see: ${summary}. To see it: ${fix}`)
+    .join('\n');
+}
+
+function listed(report: Report, severity?: string): string {
   return report.findings
+    .filter((finding) => severity === undefined || finding.severity === severity)
     .map((finding) => {
       const causes = finding.causedBy.map((id) => callOf(id, report)).join(', ');
       return ` ${headOf(finding, report)} · ${finding.severity}${causes ? ` · because of ${causes}` : ''}`;

@@ -14,6 +14,9 @@ import { toolsFor } from './prompts.ts';
 import { queryTool } from './query-tool.ts';
 import type { Question } from './question.ts';
 import { type CallContext, readCalls } from './read-calls.ts';
+import { meansReport } from './rules/about-report.ts';
+import { pointsBack } from './rules/phrases.ts';
+import { normalise } from './rules/question-text.ts';
 import {
   enough,
   mayInspectOf,
@@ -68,6 +71,8 @@ export function createModelPlanner(
       if (answersFromFindings(byRules.plan, question)) return byRules;
       // A statement that a person wrote needs no one to understand it.
       if (byRules.statements) return byRules;
+      // What colleagues say to each other is none of a model's business, nor worth its price.
+      if (question.isOverheard && byRules.plan.kind === 'smalltalk') return byRules;
       const isBesideOthers = (question.quoted?.length ?? 0) > 0;
       if (isBesideOthers && (await isClearAlone(question, rules))) return byRules;
       const allowed = targets
@@ -148,7 +153,11 @@ export function createModelPlanner(
 /** Whether the rules answer from findings that the question names beyond doubt. */
 function answersFromFindings(plan: Plan, { text, conversation }: Question): boolean {
   const last = conversation?.turns.findLast(({ report }) => report.plan.kind === 'run');
-  return plan.kind === 'context' && last !== undefined && resolveReferences(text, last.report).length > 0;
+  const words = normalise(text);
+  const isAboutReport = pointsBack(words) || meansReport(words);
+  return (
+    plan.kind === 'context' && isAboutReport && last !== undefined && resolveReferences(text, last.report).length > 0
+  );
 }
 
 /** A question that rules understand without the thread needs no model beside what others wrote there: it could do what they say. */

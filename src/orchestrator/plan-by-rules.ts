@@ -3,6 +3,7 @@ import { answerFromContext } from '../conversation/answer.ts';
 import { referredTo } from '../conversation/references.ts';
 import type { StatementInText } from '../inspection/statement-in.ts';
 import type { AgentCall, Plan, PlanKind, Report } from '../report/report.ts';
+import { isRequest, meansReport } from './rules/about-report.ts';
 import { type Intent, readIntent } from './rules/intents.ts';
 import { withoutNamed } from './rules/names.ts';
 import { agentOfIdentifier, type Params, paramsFor, readParameters } from './rules/parameters.ts';
@@ -69,8 +70,7 @@ export function planByRules(input: RuleInput): Plan {
     const which = near.length > 0 ? ` The nearest: ${near.join(', ')}. Which one is meant?` : '';
     return inWords('clarify', `There is no target "${named.unknown.name}".${which}`);
   }
-  if (isSmalltalk(text) && !(last && asksAgain(named.rest.trim())))
-    return inWords('smalltalk', 'Ready. Name a target and what is wrong, or say "help".');
+  if (isSmalltalk(text) && !(last && asksAgain(named.rest.trim()))) return inWords('smalltalk', ready);
   if (isHelp(text)) return inWords('help', helpAnswer(input));
   if (isOutOfScope(named.rest, named.names.length > 0)) return inWords('out_of_scope', outOfScopeAnswer);
   const back = last && planFollowUp(input, text, named, last, kept);
@@ -93,7 +93,9 @@ export function planByRules(input: RuleInput): Plan {
   const isGuess = intent.by === 'none' || intent.by === 'search';
   const isTakers = taker !== undefined && (isGuess || !intent.agents.includes(taker));
   const chosen = isTakers ? [taker] : intent.agents.length > 0 ? intent.agents : suspicion(input, named);
-  if (chosen.length === 0) return inWords('clarify', clarifyAnswer(input, named));
+  if (chosen.length === 0 && last && !isRequest(text)) return inWords('smalltalk', ready);
+  if (chosen.length === 0)
+    return last ? answerUnclear(input, last, kept) : inWords('clarify', clarifyAnswer(input, named));
   return run(input, chosen, params, where);
 }
 
@@ -151,7 +153,7 @@ function planFollowUp(
   if (named.names.length > 0 && asksElsewhere(rest)) return run(input, former, formerParams, named.names);
   const topics = readIntent(asksOtherwise(rest) ? withoutNamed(rest) : rest, input.agents);
   const own = topics.by === 'topic' || topics.by === 'workflow' ? topics.agents : [];
-  if (pointsBack(rest) && (own.length === 0 || mentionsFinding(rest) || pointsAtThing(rest)))
+  if (meansReport(rest) || (pointsBack(rest) && (own.length === 0 || pointsAtThing(rest))))
     return answerBack(input, last, kept);
   const changed = readParameters(input.text, rest, former, { now, zone: input.zone });
   if (!/\b(compar\w*|versus|vs|against)\b/.test(rest)) delete changed['compare_to_previous'];
@@ -177,16 +179,15 @@ function suspicion({ agents }: RuleInput, { names, rest }: NamedTargets): readon
   return (named || spokenOf) && agents.some(({ name }) => name === 'incident_triage') ? ['incident_triage'] : [];
 }
 
-/** "the second one", "finding 2": such words mean the report even where a topic is named beside them. */
-function mentionsFinding(text: string): boolean {
-  return /^(and |ok,? |so )*how (do|can|should) (i|we) (?!check|know|see|find)\w+ (it|that|this|them)\b|\b(why is|about|explain) #?\d{1,2}\b(?! ?(h|min|s|d|hour|day)\w*\b)|\bto (fix|solve|resolve|repair) (it|that|this|them)\b|\b(first|second|third|fourth|last|other) (one|finding|problem|issue)\b|\bfinding #?\d+|\bnumber \d+\b|\btell me more\b|\bwhere (to|do|should) (i |we )?(start|begin)\b|\broot cause\b/.test(
-    text,
-  );
-}
-
 function answerBack(input: RuleInput, last: PastTurn, targets: readonly string[]): Plan {
   const answer = last.report ? answerFromContext(input.text, last.report) : 'That is answered from the report above.';
   return { kind: 'context', agents: [], source: 'rules', targets, answer };
+}
+
+/** What nobody understands and is asked below a report is taken for a question about it; the answer says what else there is. */
+function answerUnclear(input: RuleInput, last: PastTurn, targets: readonly string[]): Plan {
+  const plan = answerBack(input, last, targets);
+  return { ...plan, answer: `${plan.answer}\n\nIf something else is meant: ${topicsInWords}` };
 }
 
 function run(input: RuleInput, names: readonly string[], params: Params, targets: readonly string[]): Plan {
@@ -210,9 +211,12 @@ function run(input: RuleInput, names: readonly string[], params: Params, targets
 const outOfScopeAnswer =
   'Only the configured MariaDB servers can be asked about, and asking changes nothing on them: no data, no settings, no secrets. Say "help" for what can be asked.';
 
+const ready = 'Ready. Name a target and what is wrong, or say "help".';
+const topicsInWords =
+  'health, slow queries, running queries, replication, connections, schema, configuration, capacity or backups?';
+
 function clarifyAnswer({ turns, targets, mayAsk = () => true }: RuleInput, named: NamedTargets): string {
-  if (turns?.length)
-    return 'What should be looked at: health, slow queries, running queries, replication, connections, schema, configuration, capacity or backups?';
+  if (turns?.length) return `What should be looked at: ${topicsInWords}`;
   const where = named.names[0] ?? targets.find(({ name }) => mayAsk(name))?.name ?? 'a target';
   return `What is wrong, and on which server? For instance: "why is ${where} slow?" or "who blocks whom on ${where}?"`;
 }

@@ -40,6 +40,8 @@ export interface Question {
   readonly preferences?: readonly string[];
   /** Statements to be run as they are, instead of planning; the guard decides. */
   readonly statements?: readonly string[];
+  /** Said among colleagues in a thread of ours: what is no question is not answered. */
+  readonly isOverheard?: boolean;
   /** Bypass cached results. */
   readonly fresh?: boolean;
   /** One look by the named agents: no second round, and no model words it. */

@@ -97,6 +97,21 @@ describe('answers from the last report', () => {
     );
   });
 
+  it('list all of them, those of a severity, or what could not be seen, where that is asked for', () => {
+    expect(answerFromContext('anything else I should know', incident).split('\n')).toHaveLength(3);
+    expect(answerFromContext('only the critical ones', incident)).toBe(
+      ' 1  Idle transaction holds row locks · thread 8412 on orders-prod · critical',
+    );
+    expect(answerFromContext("what's your recommendation", incident)).toMatch(/^1 first: /);
+    const gap = { code: 'coverage.x', agent: 'backup', target: 'orders-prod', summary: 'backups', fix: 'name a path' };
+    expect(answerFromContext('what did you not check', { ...incident, coverage: [gap] })).toBe(
+      'Could not see: backups. To see it: name a path',
+    );
+    expect(answerFromContext('what could you not see', incident)).toBe(
+      'The last report saw all that its agents look at.',
+    );
+  });
+
   it('say whether two findings hang together', () => {
     expect(answerFromContext('is 2 related to 1?', incident)).toBe(
       '2 (Connections near their limit) is caused by 1 (Idle transaction holds row locks).',

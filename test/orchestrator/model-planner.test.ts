@@ -202,6 +202,15 @@ describe('the plan of a model', () => {
     expect(server().requests()).toEqual([]);
   });
 
+  it('is not asked about what colleagues say to each other, but about what is asked in words that no rule knows', async () => {
+    const overheard = { conversation: thread, isOverheard: true };
+    const chatter = await plan('Anna is restarting the app', overheard);
+    expect([chatter.plan.kind, chatter.llmCalls, server().requests()]).toEqual(['smalltalk', 0, []]);
+    server().reply({ calls: [call('reply_without_servers', { kind: 'context', findings: ['f1'] })] });
+    const unclear = await plan('what eats it?', overheard);
+    expect([unclear.plan.kind, unclear.llmCalls]).toEqual(['context', 1]);
+  });
+
   it('prefers looking to talking where the model does both', async () => {
     server().reply({ calls: [call('reply_without_servers', { kind: 'smalltalk' }), call(slow)] });
     expect((await plan('hi, slow queries?')).plan.kind).toBe('run');

@@ -116,6 +116,14 @@ describe('planning by rules', () => {
     expect(answer.answer).toContain('hours');
   });
 
+  it('takes what no rule knows for a question about the report above, and says what else can be asked', () => {
+    const asked = (text: string) => plan(text, 'is shop-prod healthy?');
+    expect(asked('what eats it?')).toMatchObject({ kind: 'context', agents: [], targets: ['shop-prod'] });
+    expect(asked('what eats it?').answer).toMatch(/\n\nIf something else is meant: health, slow queries, .*\?$/);
+    expect(asked('Anna is restarting the app').kind).toBe('smalltalk');
+    expect(plan('what eats it?').kind).toBe('clarify');
+  });
+
   it('runs on every target of a kind', () => {
     expect(plan('slow queries on all prod databases').targets).toEqual(['shop-prod', 'ledger-prod']);
   });

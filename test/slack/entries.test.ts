@@ -114,6 +114,29 @@ describe('what is not a question', () => {
     expect(asked.map(({ text }) => text)).toEqual(['help']);
   });
 
+  it('what colleagues say to each other in a thread of ours is left alone; what they ask is answered', async () => {
+    const { workspace, asked } = await bench({
+      answer: ({ text }) => (text.endsWith('?') ? answer(`heard: ${text}`) : answer('Ready.', 'smalltalk')),
+    });
+    const [ada, ben] = [workspace.user('ada'), workspace.user('ben')];
+    const question = ada.mention('incidents', 'is it healthy?');
+    await workspace.waitForReply(question);
+
+    ben.reply(question, `<@${ada.id}> can you restart the app?`);
+    ben.reply(question, 'on it');
+    await workspace.waitForReply(ben.reply(question, 'and now?'), ({ text }) => text === 'heard: and now?');
+    expect(asked.map(({ text, isOverheard }) => [text, isOverheard])).toEqual([
+      ['is it healthy?', undefined],
+      ['on it', true],
+      ['and now?', true],
+    ]);
+    expect(asked.at(-1)?.conversation?.turns.map(({ question: said }) => said)).toEqual(['is it healthy?']);
+    expect(workspace.thread('incidents', question.ts).map(({ text }) => text)).not.toContain('Ready.');
+
+    ada.mention('incidents', 'thanks', { threadTs: question.ts });
+    await workspace.waitForReply(question, ({ text }) => text === 'Ready.');
+  });
+
   it('a mention that is edited later is answered once', async () => {
     const { workspace, asked } = await bench({ answer: () => answer('heard') });
     const question = workspace.user('ada').mention('incidents', 'help');

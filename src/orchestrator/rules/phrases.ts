@@ -12,6 +12,7 @@ export function isSmalltalk(text: string): boolean {
   const bare = text.replaceAll(/[\p{Emoji_Presentation}\p{Extended_Pictographic}]/gu, '').trim();
   return (
     greeting.test(bare) ||
+    /^(hi|hello|hey|hallo|hola)\s*\?+$/.test(bare) ||
     /^(you('re| are| r)?|u r|that was|this is) (so |really |very )?(awesome|great|the best|amazing|a (star|hero|lifesaver)|helpful|brilliant|cool|good)\b[\s!.a-z]{0,20}$/.test(
       bare,
     ) ||
@@ -124,7 +125,7 @@ export function pointsBack(text: string): boolean {
     /\b(the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|other|next|top|worst) (one|finding|problem|issue|item|point|two|thing|query|pattern|table|index|recommendation|action)\b|\b(finding|number|no\.?|item|point|rollback (for|of)|#) ?#?\d+\b|^#?\d+\??$|^(is|are|does|do|was|why is|explain|and|what about|details? (on|of|for|about)|show( me)?|more (on|about)) #?\d{1,2}\b(?! ?(s|sec|m|min|h|hour|day|week|month|quer|conn|pattern|statement|instead|rather|more|of them))/.test(
       text,
     ) ||
-    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|(go|look|dig|drill) (deeper|further|down)|what (happens|would happen|will happen) (if|when) (i|we)|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what (do|can|should|shall|must) (i|we) do (about|with|now|against)|what first|where (to|do i|do we|should i|should we) (start|begin)|root cause|(show|give|send)( me)? the (sql|statements?|commands?|evidence|numbers)|summar(y|i[sz]e)|how (sure|certain) (are you|is (that|this|it))|roll ?back|way back|what('s| is) the risk|proof|side effects?|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|what (caused|causes|is behind) (this|that|it)|who (is|was) it|what changed|erklar|mehr dazu|explique|mas detalles)\b/.test(
+    /\b(tell me more|more (details?|info|about (it|that|this|them))|explain( (it|that|this|them|more))?|elaborate|(go |look |dig |drill )?(deeper|further down)|drill down|what (happens|would happen|will happen) (if|when) (i|we)|in detail|details?( please)?$|what does (that|this|it) mean|what do you mean|why is that|how so|why\?$|how do (i|we) (fix|solve|resolve|do) (it|that|this|them|the)|how (can|should) (i|we) (fix|solve|do) (it|that|this|them|the)|which (one )?(should|do) (i|we) (fix|do|start|look|tackle)|what should (i|we) (fix|do) (first|next|now)|what (do|can|should|shall|must) (i|we) do (about|with|now|against)|what first|where (to|do i|do we|should i|should we) (start|begin)|root cause|(show|give|send)( me)? the (sql|statements?|commands?|evidence|numbers)|summar(y|i[sz]e)|how (sure|certain) (are you|is (that|this|it))|roll ?back|way back|what('s| is) the risk|proof|side effects?|how bad is (it|that)|is (that|it|this) (bad|dangerous|safe|serious|urgent)|are you sure|what('s| is) the root cause|what (caused|causes|is behind) (this|that|it)|who (is|was) it|what changed|erklar|mehr dazu|explique|mas detalles)\b/.test(
       text,
     )
   );
@@ -133,16 +134,22 @@ export function pointsBack(text: string): boolean {
 /** "again", "re-check". */
 export function asksAgain(text: string): boolean {
   // "killed it, check again"
+  if (
+    /^(ok,? |so |we |i |just )*(killed|restarted|fixed|stopped|ended|did|done|applied|changed|dropped|added|increased|raised|committed)\b.{0,40}\b(better|good|ok|okay|fixed|gone|again|once more|now)\b[\s?.!]*$/.test(
+      text.trim(),
+    )
+  )
+    return true;
   if (/[,.;!] ?(please |now |so )?(check|look|run( it)?|try|ask)( it| that)? (again|once more)\s*[.!?]*$/.test(text))
     return true;
-  return /^(and |ok,? |now |please |can you |could you |do (it|that|this) )*(again|(run|do|check|try) (it|that|this|them|the same)( all)? (again|once more|one more time)|re-?run( it| that)?|re-?check( it| that| now)?|check (it )?(once )?again|once more|repeat( it| that)?|refresh( it)?|same (again|thing|check|question)( again)?|try (it )?again|one more time|noch ?mal|encore|otra vez|still (there|the same|so|happening|bad|slow)|(is|are) (it|that|this|they|things) (getting|becoming|still getting) (better|worse|slower|faster)|is it (improving|recovering|catching up)|is it (still|better|fixed|gone)|any better|better now|and now|now)\b[\s?.!,]*(on|for|at|there|here|now|please|pls|plz|thx|thanks|everything|once more|with fresh data|for me|quickly)?[\s?.!,]*(now|please|pls|thanks)?[\s?.!,]*$/.test(
+  return /^(and |ok,? |now |please |can you |could you |do (it|that|this) )*(again|(run|do|check|try) (it|that|this|them|the same)( all)? (again|once more|one more time)|re-?run( it| that)?|re-?check( it| that| now)?|check (it )?(once )?again|once more|repeat( it| that)?|refresh( it)?|same (again|thing|check|question)( again)?|try (it )?again|one more time|noch ?mal|encore|otra vez|still (there|the same|so|happening|bad|slow)|(is|are) (it|that|this|they|things) (getting|becoming|still getting) (better|worse|slower|faster)|is it (improving|recovering|catching up)|is it (still|better|fixed|gone)|any better|better now|and now|(how|what) about now|now)\b[\s?.!,]*(on|for|at|there|here|now|please|pls|plz|thx|thanks|everything|once more|with fresh data|for me|quickly)?[\s?.!,]*(now|please|pls|thanks)?[\s?.!,]*$/.test(
     text,
   );
 }
 
 /** "same for billing-prod", "and on the replica?": the former question for another server. */
 export function asksElsewhere(text: string): boolean {
-  return /^(and|same|also|what about|how about|now|then|do (it|that|the same)|check|run (it|that)|the same|ok|okay|try|repeat( it| that)?)?[\s,]*((the|same|thing|check|too|also|and|now|then|it|that|about|what|how)\b ?)*(for|on|at|in|with|about)?[\s?!.,]*(please|too|as well|instead|pls)?[\s?!.,]*$/.test(
+  return /^(and|same|also|what about|how about|now|then|do (it|that|the same)|check|compare( it| this| that)?|run (it|that)|the same|ok|okay|try|repeat( it| that)?)?[\s,]*((the|same|thing|check|too|also|and|now|then|it|that|about|what|how)\b ?)*(for|on|at|in|with|about)?[\s?!.,]*(['’]s)?[\s?!.,]*(please|too|as well|instead|pls)?[\s?!.,]*$/.test(
     text,
   );
 }

@@ -51,8 +51,14 @@ export async function takeMessage(body: unknown, desk: Desk, commands: readonly 
   // A mention arrives as app_mention too, which answers it; a reply without one is ours only in our own threads.
   if (said.type !== 'message' || said.thread_ts === undefined) return;
   if (said.text?.includes(`<@${desk.parts.botUserId}`)) return;
+  if (isForSomebodyElse(said)) return;
   if (await desk.owns(envelope.team_id ?? '', String(said.channel), said.thread_ts))
-    await take(said, envelope, desk, commands);
+    await take(said, envelope, desk, commands, true);
+}
+
+/** It begins with a mention, and not of us: "@ben can you restart the app?" */
+function isForSomebodyElse({ text = '' }: Said): boolean {
+  return /^\s*<(@[UW]|!subteam\^)/.test(text);
 }
 
 /** A message that a person has just written; what Slack sends is checked, not trusted. */
@@ -64,7 +70,13 @@ function isPerson(said: Said): boolean {
   return isPlain && isWhole && isReadable && said.bot_id === undefined && said.edited === undefined;
 }
 
-async function take(said: Said, envelope: Envelope, desk: Desk, commands: readonly Subcommand[]): Promise<void> {
+async function take(
+  said: Said,
+  envelope: Envelope,
+  desk: Desk,
+  commands: readonly Subcommand[],
+  isOverheard = false,
+): Promise<void> {
   const { channel, ts, user } = said as Required<Said>;
   const id = `said ${channel} ${ts}`;
   const read = readPrivately(readText(said.text ?? '', desk.parts.botUserId));
@@ -78,6 +90,7 @@ async function take(said: Said, envelope: Envelope, desk: Desk, commands: readon
     text,
     user,
     fresh: false,
+    ...(isOverheard ? { overheard: true as const } : {}),
   };
   if (!(await desk.take(id, isPrivate ? asPrivate(question) : question))) return;
   // Whether a shared channel is allowed may have to be asked of Slack, for which the acknowledgement does not wait.

@@ -105,7 +105,7 @@ export function createDesk(deskParts: DeskParts): Desk {
   const actions = createActionDesk(parts);
 
   async function work(id: string, question: OpenQuestion, askedAtMs: number): Promise<void> {
-    const { team, channel, threadTs, text, user, fresh, defaultTarget, begun = 0 } = question;
+    const { team, channel, threadTs, text, user, fresh, defaultTarget, overheard = false, begun = 0 } = question;
     const key = keyOf(team, channel, threadTs);
     const place = { channel, threadTs };
     if (await shared.isKnownRefused(channel)) {
@@ -126,7 +126,7 @@ export function createDesk(deskParts: DeskParts): Desk {
       : parts.access.channelPermissions(channel));
     const chosen = defaultTarget === undefined ? {} : { defaultTarget };
     try {
-      const asked = { id, begun, team, key, place, text, user, fresh, askedAtMs };
+      const asked = { id, begun, team, key, place, text, user, fresh, askedAtMs, isOverheard: overheard };
       await runTurn({ ...asked, permissions, ...chosen }, parts, stop.signal);
     } finally {
       endLooking();

@@ -24,6 +24,8 @@ const takenQuestion = z.object({
   step: z.object({ executionId: z.string() }).exactOptional(),
   /** The turn of direct messages that is shared to `channel`; nothing is asked. */
   shares: z.string().exactOptional(),
+  /** Said in a thread of ours without a mention: among colleagues, it may be meant for one of them. */
+  overheard: z.literal(true).exactOptional(),
   /** The words of a command's root message. */
   echo: z.string().exactOptional(),
   /** The incident of alerts that is looked into: the configuration asks, and no person. */

@@ -40,6 +40,8 @@ export interface TurnInput {
   readonly text: string;
   readonly user: string | undefined;
   readonly fresh: boolean;
+  /** Said in a thread of ours without a mention: what is no question there is left alone. */
+  readonly isOverheard?: boolean;
   /** When it was asked, in milliseconds since 1970. */
   readonly askedAtMs: number;
   /** A target picked outside the text. */
@@ -98,6 +100,7 @@ export async function runTurn(input: TurnInput, parts: TurnParts, signal: AbortS
     const answered = parts.orchestrator.ask({
       text: input.text,
       fresh: input.fresh,
+      ...(input.isOverheard ? { isOverheard: true } : {}),
       signal,
       asker: { team: input.team, channel: input.place.channel, user: input.user },
       mayAsk: (target) => input.permissions.may('ask', target),
@@ -158,6 +161,7 @@ async function tell(
 ): Promise<void> {
   if (endOf(signal) === 'shutdown') return tellEarlyEnd(ref, checklist, input, parts, signal);
   if (answered.plan.refused) return refuseTurn(answered, input, parts);
+  if (input.isOverheard && answered.plan.kind === 'smalltalk') return;
   const report = withTrouble(answered, parts.store.trouble);
   await store(report, input, parts);
   checklist.finish(doneLine(report, signal));
