@@ -3,7 +3,7 @@ import { answerFromContext } from '../conversation/answer.ts';
 import { referredTo } from '../conversation/references.ts';
 import type { StatementInText } from '../inspection/statement-in.ts';
 import type { AgentCall, Plan, PlanKind, Report } from '../report/report.ts';
-import { isRequest, meansReport } from './rules/about-report.ts';
+import { isRequest, meansReport, saysItIsOver } from './rules/about-report.ts';
 import { type Intent, readIntent } from './rules/intents.ts';
 import { withoutNamed } from './rules/names.ts';
 import { agentOfIdentifier, type Params, paramsFor, readParameters } from './rules/parameters.ts';
@@ -71,6 +71,7 @@ export function planByRules(input: RuleInput): Plan {
     return inWords('clarify', `There is no target "${named.unknown.name}".${which}`);
   }
   if (isSmalltalk(text) && !(last && asksAgain(named.rest.trim()))) return inWords('smalltalk', ready);
+  if (last && saysItIsOver(text)) return inWords('smalltalk', ready);
   if (isHelp(text)) return inWords('help', helpAnswer(input));
   if (isOutOfScope(named.rest, named.names.length > 0)) return inWords('out_of_scope', outOfScopeAnswer);
   const back = last && planFollowUp(input, text, named, last, kept);

@@ -121,6 +121,9 @@ describe('planning by rules', () => {
     expect(asked('what eats it?')).toMatchObject({ kind: 'context', agents: [], targets: ['shop-prod'] });
     expect(asked('what eats it?').answer).toMatch(/\n\nIf something else is meant: health, slow queries, .*\?$/);
     expect(asked('Anna is restarting the app').kind).toBe('smalltalk');
+    expect(asked('app recovered, closing the incident').kind).toBe('smalltalk');
+    expect(asked('it came back')).toMatchObject({ kind: 'run', fresh: true, targets: ['shop-prod'] });
+    expect(asked('zeig mir das sql').kind).toBe('context');
     expect(plan('what eats it?').kind).toBe('clarify');
   });
 

@@ -13,6 +13,9 @@ export function meansReport(text: string): boolean {
     /^(and |but |so |ok,? |hm+,? )*(is|are|was|were) (it|that|this|these|those|they) (really |so |very |too |still |a )*(normal|usual|serious|severe|urgent|safe|dangerous|risky|expected|bad|critical|common|problem|worth)\b(?! now)/.test(
       trimmed,
     ) ||
+    /^(i |we )?(need |show |give |send |zeig |muestra |montre )?(me |mir |us )?(the |das |el |la |le )?(kill |fix |rollback |exact )?(sql|commands?|evidence)( pls| please| bitte)?\s*[?.!]*$/.test(
+      trimmed,
+    ) ||
     /\b(generate|give|write|show|send|print|paste|get)( me| us)?( the| a| that| its)?( (full|whole|complete|exact|drop|alter|create|kill|set|fix|same))* (statements?|sql|ddl|commands?)( for (it|that|this|them|all|\d+))?\s*[?.!]*$/.test(
       trimmed,
     )
@@ -38,4 +41,14 @@ const parts =
 export function isRequest(text: string): boolean {
   const trimmed = text.trim();
   return /\?/.test(trimmed) || request.test(trimmed) || parts.test(trimmed);
+}
+
+/** "false alarm", "app recovered": what is said when it is over, whatever else its words could mean. */
+export function saysItIsOver(text: string): boolean {
+  return (
+    !/\?/.test(text) &&
+    /\b(false alarm|all clear|recovered|resolved|back to normal|we('re| are) back( up)?|clos(e|ed|ing) (the|this) (incident|ticket|case))\b/.test(
+      text,
+    )
+  );
 }

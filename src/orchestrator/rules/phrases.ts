@@ -104,6 +104,9 @@ export function pointsBack(text: string): boolean {
     /^(and |ok,? |so |but )*who (started|opened|ran|runs|did|does|caused|owns|wrote|sent|holds) (it|that|this|them|those)( one)?\s*[?.!]*$/.test(
       text.trim(),
     ) ||
+    /^(and |ok,? )*(the )?(next|first|second|third|fourth|fifth|last|full list|whole list|all of them)( one)?( please| pls)?\s*[?.!]*$|\b(do not|don'?t|didn'?t) (get|understand) (it|that|this)\b|\bnot sure (i|we) (understand|get)\b|\b(that|this) (thread|session|connection|query|table|user|account)'?s \w+|\bthe (owner|user|host|app) of (that|this|it)\b/.test(
+      text.trim(),
+    ) ||
     /^(and |ok,? |please |pls |can you )*(show|give|send|list)( me| us)? (a bit |some )?more( please| pls)?\s*[?.!]*$/.test(
       text.trim(),
     ) ||
@@ -134,6 +137,12 @@ export function pointsBack(text: string): boolean {
 /** "again", "re-check". */
 export function asksAgain(text: string): boolean {
   // "killed it, check again"
+  if (
+    /^(but |and |hm+,? |ok,? |sorry,? )*((it|that|this)('s| is| came| comes| happens| happened| started)? (back|again|happening again|not gone|still there)|no change|nothing changed|(it |that |this )?(did not|didn'?t) help|no (better|difference)|(und|y|et) (jetzt|ahora|maintenant)|encore une fois|otra vez)\b[\s?.!]*$/.test(
+      text.trim(),
+    )
+  )
+    return true;
   if (
     /^(ok,? |so |we |i |just )*(killed|restarted|fixed|stopped|ended|did|done|applied|changed|dropped|added|increased|raised|committed)\b.{0,40}\b(better|good|ok|okay|fixed|gone|again|once more|now)\b[\s?.!]*$/.test(
       text.trim(),

@@ -101,6 +101,7 @@ const shortWords = ['slow', 'lock', 'disk', 'kill', 'long', 'user', 'last', 'log
 const known: ReadonlySet<string> = new Set(vocabulary);
 /** English words that are one slip away from the vocabulary but mean themselves. */
 const innocent: ReadonlySet<string> = new Set([
+  'recovered',
   'progress',
   'primaria',
   'primaire',
