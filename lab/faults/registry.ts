@@ -14,6 +14,8 @@ import { generalLogOn } from './configuration/general-log-on.ts';
 import { maxAllowedPacket } from './configuration/max-allowed-packet.ts';
 import { memoryOvercommit } from './configuration/memory-overcommit.ts';
 import { queryCache } from './configuration/query-cache.ts';
+import { readOnlyPrimary } from './configuration/read-only-primary.ts';
+import { redoLogSmall } from './configuration/redo-log-small.ts';
 import { smallBufferPool } from './configuration/small-buffer-pool.ts';
 import { sqlModeLax } from './configuration/sql-mode-lax.ts';
 import { abortedClients } from './connections/aborted-clients.ts';
@@ -53,6 +55,7 @@ import { missingIndexPartitioned } from './queries/missing-index-partitioned.ts'
 import { nPlusOne } from './queries/n-plus-one.ts';
 import { slowLogOff } from './queries/slow-log-off.ts';
 import { sortMerge } from './queries/sort-merge.ts';
+import { statementLimit } from './queries/statement-limit.ts';
 import { tmpDiskTables } from './queries/tmp-disk-tables.ts';
 import { brokenChannel } from './replication/broken-channel.ts';
 import { configDrift } from './replication/config-drift.ts';
@@ -102,6 +105,7 @@ export const faults: readonly Fault[] = [
   sortMerge,
   tmpDiskTables,
   nPlusOne,
+  statementLimit,
   nearLimit,
   exhausted,
   connectionLeak,
@@ -144,6 +148,8 @@ export const faults: readonly Fault[] = [
   hostileNames,
   staleStatistics,
   smallBufferPool,
+  redoLogSmall,
+  readOnlyPrimary,
   durability,
   generalLogOn,
   sqlModeLax,

@@ -6,6 +6,7 @@ import { judgeDeadlocks, wantsSecondLook } from '../judgements/deadlocks.ts';
 import { judgeErrorLog } from '../judgements/error-log.ts';
 import { judgeLocks } from '../judgements/locks.ts';
 import { judgeMemoryUse } from '../judgements/memory.ts';
+import { judgeReadOnly } from '../judgements/read-only.ts';
 import { judgeThreads } from '../judgements/replication-threads.ts';
 import { judgeRestarts, type RestartView, uptimeInWords } from '../judgements/restarts.ts';
 import { judgeStatements } from '../judgements/running-statements.ts';
@@ -49,6 +50,7 @@ export const incidentTriage = defineAgent({
     'locks, open transactions and deadlocks, with their tables',
     'connections against their limits, leaks, storms, refused logins',
     'rates over a window of two samples: queries, page reads, sorts and temporary tables on disk',
+    'a primary that was left read-only, statements that are ended at max_statement_time, a redo log that is too small',
     'room on the volumes of the server, open files, memory of the host, replication threads',
     'with a history: variables that were changed, rates unlike those of the same hours of former weeks or of the time before',
   ],
@@ -161,6 +163,11 @@ export const incidentTriage = defineAgent({
       ...judgeSemaphores({ target: about, status: monitor, log, evidence: evidenceOf(status, seen.log) }, thresholds),
       ...judgePackets(settingView(seen, about), log, evidenceOf(seen.log)),
       ...judgeWork(seen, about, thresholds),
+      ...judgeReadOnly(settingView(seen, about), {
+        channels: channels.status === 'read' ? channels.data.length : undefined,
+        isReplica: target.primary !== undefined,
+        replicas: target.replicas.length,
+      }),
       ...(counted
         ? judgeOpenFiles(about, counted, log?.patterns ?? [], facts, thresholds, evidenceOf(sampled, seen.log))
         : []),

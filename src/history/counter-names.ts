@@ -36,6 +36,7 @@ export const counterNames = [
   'Sort_priority_queue_sorts',
   'Sort_range',
   'Sort_scan',
+  'Max_statement_time_exceeded',
 ] as const;
 
 export type CounterName = (typeof counterNames)[number];

@@ -9,8 +9,10 @@ import type { FindingDraft } from '../report/finding.ts';
 import type { ServerFacts } from '../targets/server-facts.ts';
 import type { Target } from '../targets/target.ts';
 import { judgeBufferPool } from './buffer-pool.ts';
+import { judgeRedoLog } from './redo-log.ts';
 import type { SettingView } from './setting.ts';
 import { judgeSortMerge, judgeTemporaryTables } from './spills.ts';
+import { judgeStatementLimit } from './statement-limit.ts';
 
 export interface ServerReadings {
   readonly facts: ServerFacts;
@@ -52,6 +54,8 @@ export function judgeWork(seen: ServerReadings, target: string, thresholds: Thre
     ...judgePool(seen, target, thresholds),
     ...judgeSortMerge(counted, sampled.data, thresholds),
     ...judgeTemporaryTables(counted, sampled.data, thresholds),
+    ...judgeRedoLog(counted, sampled.data, thresholds),
+    ...judgeStatementLimit(counted, sampled.data, thresholds),
   ];
 }
 

@@ -23,6 +23,9 @@ describe('incident-triage agent, on broken servers', () => {
     'tmp-disk-tables',
     'max-allowed-packet',
     'leak-to-outage',
+    'redo-log-small',
+    'read-only-primary',
+    'statement-limit',
   ])('finds %s, names its root and nothing else', async (id) => {
     const { score } = await checkFault(id, agent, { windowSeconds: 1 });
     expect(score).toMatchObject({ strict: 1, missing: [], extra: [] });

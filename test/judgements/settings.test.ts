@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { judgeDeprecated } from '../../src/judgements/deprecated.ts';
 import { judgeDurability } from '../../src/judgements/durability.ts';
 import { judgeGeneralLog, judgeSlowLog } from '../../src/judgements/logging.ts';
+import { judgeReadOnly } from '../../src/judgements/read-only.ts';
+import { judgeRedoLog } from '../../src/judgements/redo-log.ts';
+import { judgeStatementLimit } from '../../src/judgements/statement-limit.ts';
 import { judgeNameResolve, judgeQueryCache, judgeSqlMode } from '../../src/judgements/statement-settings.ts';
 import type { FindingDraft } from '../../src/report/finding.ts';
 import { countersWith, settingsWith, thresholds } from '../support/judge.ts';
@@ -140,5 +143,64 @@ describe('options on their way out', () => {
     const untouched = [{ name: 'innodb_change_buffering', origin: 'COMPILE-TIME' }];
     expect(judgeDeprecated(settingsWith({}, untouched))).toEqual([]);
     expect(judgeDeprecated(settingsWith({}, set('max_connections')))).toEqual([]);
+  });
+});
+
+describe('read_only on a server that nobody feeds', () => {
+  const alone = { channels: 0, isReplica: false, replicas: 0 };
+  const bySql = (log_bin: string) => settingsWith({ read_only: 'ON', log_bin }, [{ name: 'read_only', origin: 'SQL' }]);
+  const byFile = (log_bin: string) => settingsWith({ read_only: 'ON', log_bin });
+
+  it.each([
+    ['is critical where it has replicas', byFile('ON'), { ...alone, replicas: 2 }, ['critical']],
+    ['is a warning where somebody set it by hand', bySql('OFF'), alone, ['warning']],
+    ['is a warning where it writes a binary log', byFile('ON'), alone, ['warning']],
+    ['is information where a file says so without a binary log: an archive', byFile('OFF'), alone, ['info']],
+    ['is right on a replica', byFile('ON'), { ...alone, channels: 1 }, []],
+    ['is right on what the configuration calls a replica', byFile('ON'), { ...alone, isReplica: true }, []],
+    ['is left alone where channels could not be seen', byFile('ON'), { ...alone, channels: undefined }, []],
+  ])('%s', (_, view, writer, severities) => {
+    expect(judgeReadOnly(view, writer).map(({ severity }) => severity)).toEqual(severities);
+  });
+});
+
+describe('the redo log', () => {
+  const view = settingsWith({ innodb_log_file_size: String(32 * 1_024 ** 2), innodb_buffer_pool_size: '1073741824' });
+  const filled = (percent: number, writtenPerSecond: number) =>
+    judgeRedoLog(
+      view,
+      countersWith(
+        { Innodb_os_log_written: 2 * writtenPerSecond },
+        { Innodb_checkpoint_age: percent * 260_000, Innodb_checkpoint_max_age: 26_000_000 },
+      ),
+      thresholds,
+    );
+
+  it.each([
+    ['full under steady writing', 99, 5e6, 1],
+    ['a bulk load that the flushing keeps up with', 89, 17e6, 0],
+    ['overwritten several times a second', 10, 90e6, 1],
+    ['full of old pages on a quiet server', 99, 1e4, 0],
+  ])('%s', (_, percent, writtenPerSecond, count) => {
+    expect(filled(percent, writtenPerSecond)).toHaveLength(count);
+  });
+
+  it('grows to an hour of writing, at most the buffer pool', () => {
+    const [finding] = filled(99, 5e6);
+    expect(finding?.recommendations[0]?.sql).toBe('SET GLOBAL innodb_log_file_size = 1073741824;');
+  });
+});
+
+describe('statements that the server ends at their limit', () => {
+  const ended = (count: number) =>
+    judgeStatementLimit(
+      settingsWith({ max_statement_time: '0.5' }),
+      countersWith({ Max_statement_time_exceeded: count }),
+      thresholds,
+    );
+
+  it('are reported from one a second on, ours left out', () => {
+    expect(ended(4)).toEqual([]);
+    expect(ended(40)[0]?.recommendations[0]?.rollback).toBe('SET GLOBAL max_statement_time = 0.5;');
   });
 });
