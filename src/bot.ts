@@ -30,6 +30,7 @@ import type { Orchestrator } from './orchestrator/question.ts';
 import { createRemembering } from './orchestrator/remembering.ts';
 import { createRulePlanner } from './orchestrator/rule-planner.ts';
 import { createSuggesting } from './orchestrator/suggesting.ts';
+import { counted } from './report/units.ts';
 import { startSlackApp } from './slack/app.ts';
 import { startHousekeeping } from './store/housekeeping.ts';
 import { openStore } from './store/open-store.ts';
@@ -254,7 +255,7 @@ export async function startBot(config: Config, log: Log): Promise<Bot> {
   const words =
     config.environment.model.apiKey || config.environment.model.baseUrl ? 'with a model' : 'without a model';
   return {
-    ready: `dbcheck is ready: ${slack?.transport ?? 'a worker'}, ${targetList.now.length} targets, ${words}`,
+    ready: `dbcheck is ready: ${slack?.transport ?? 'a worker'}, ${counted(targetList.now.length, 'target')}, ${words}`,
     conversations,
     operationsPort: operations?.port,
     alertsPort: alerts?.port,

@@ -7,6 +7,7 @@ import { dataOf, evidenceOf } from '../probes/probe.ts';
 import { type Catalogue, schemaCatalogue } from '../probes/schema-catalogue.ts';
 import { serverUptime } from '../probes/server-uptime.ts';
 import { tableStatistics } from '../probes/table-statistics.ts';
+import { counted } from '../report/units.ts';
 import { splitTable } from '../sql/quote.ts';
 import { isOn } from '../targets/server-facts.ts';
 import { defineAgent } from './agent.ts';
@@ -85,7 +86,10 @@ export const schemaHealth = defineAgent({
       const unused = judgeUnusedIndexes(view, use.data, dataOf(uptime, [])[0]?.Value ?? 0);
       findings.push(...unused.filter(({ subject }) => !repeated.has(subject)));
     }
-    return { findings, headline: `${catalogue.tables.length} tables, ${catalogue.indexes.length} indexes` };
+    return {
+      findings,
+      headline: `${counted(catalogue.tables.length, 'table')}, ${catalogue.indexes.length} ${catalogue.indexes.length === 1 ? 'index' : 'indexes'}`,
+    };
   },
 });
 

@@ -2,7 +2,7 @@ import type { Thresholds } from '../agents/thresholds.ts';
 import type { InnodbStatus } from '../innodb-status/status.ts';
 import type { ErrorLog } from '../probes/error-log.ts';
 import type { FindingDraft } from '../report/finding.ts';
-import { durationInWords } from '../report/units.ts';
+import { counted, durationInWords } from '../report/units.ts';
 
 export interface SemaphoreView {
   readonly target: string;
@@ -28,7 +28,9 @@ export function judgeSemaphores(view: SemaphoreView, thresholds: Thresholds): Fi
   const isLong = longestSeconds >= loggedFromSeconds || times > 0;
   const sentences = [
     ...(waits.length > 0
-      ? [`${waits.length} threads wait for an internal latch, the longest for ${durationInWords(longestSeconds)}.`]
+      ? [
+          `${counted(waits.length, 'thread')} ${waits.length === 1 ? 'waits' : 'wait'} for an internal latch, the longest for ${durationInWords(longestSeconds)}.`,
+        ]
       : []),
     ...(agoSeconds === undefined
       ? []

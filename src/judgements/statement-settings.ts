@@ -2,7 +2,7 @@ import type { Thresholds } from '../agents/thresholds.ts';
 import { type Counters, deltaOf, perSecond, round } from '../probes/counters.ts';
 import type { ErrorLog } from '../probes/error-log.ts';
 import type { FindingDraft } from '../report/finding.ts';
-import { sizeInWords } from '../report/units.ts';
+import { counted, sizeInWords } from '../report/units.ts';
 import { isOn, numericVariable } from '../targets/server-facts.ts';
 import { type SettingView, settingFinding } from './setting.ts';
 
@@ -103,7 +103,7 @@ export function judgePackets(
       severity: 'warning',
       variable: 'max_allowed_packet',
       title: 'Statements larger than max_allowed_packet are refused',
-      summary: `${count} connections were cut because they sent more than ${sizeInWords(limitBytes)} in one packet.`,
+      summary: `${counted(count, 'connection')} ${count === 1 ? 'was' : 'were'} cut for sending more than ${sizeInWords(limitBytes)} in one packet.`,
       facts: { refused: count, limitBytes },
       evidence: logEvidence,
       impact: Math.min(count, 20),
