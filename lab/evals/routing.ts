@@ -33,7 +33,14 @@ function textOf(list: string): string {
 
 /** How a list scored when nobody had seen its misses, as its head tells; undefined where it never was held out. */
 export function firstScoreOf(list: string): string | undefined {
-  return /^# First scores?: (.*)\.$/m.exec(textOf(list))?.[1];
+  const told = /^# First scores?: (.*)\.$/m.exec(textOf(list))?.[1];
+  const scores = [...(told ?? '').matchAll(/(\d+) of (\d+)/g)].map(([, right, asked]) => [
+    Number(right),
+    Number(asked),
+  ]);
+  if (scores.length < 2) return told;
+  const [right, asked] = [0, 1].map((at) => scores.reduce((sum, score) => sum + (score[at] ?? 0), 0));
+  return `${right?.toLocaleString('en-US')} of ${asked?.toLocaleString('en-US')}, in ${scores.length} lists`;
 }
 
 /** Plans every question of a fixture as `dbcheck plan` does and compares agents and parameters with the labels. */

@@ -66,7 +66,7 @@ export function answerFromContext(text: string, report: Report): string {
 /** What of a finding is asked for: its statements, where it comes from, or all of it. */
 function aspectOf(lower: string): (finding: Finding, report: Report) => string {
   if (
-    /\b(sql|commands?|statements? to|roll ?back|way back|risk|how (do|can|should) (i|we) (fix|solve|resolve)|fix)\b/.test(
+    /\b(sql|commands?|statements? to|roll ?back|roll (it|that|this|them) back|way back|risk|how (do|can|should) (i|we) (fix|solve|resolve)|fix)\b/.test(
       lower,
     )
   )
