@@ -1,4 +1,5 @@
 import type { Finding } from '../../src/report/finding.ts';
+import { quietFindings, quietLies, quietTruths } from './quiet-lies.ts';
 
 const base = { agent: 'running_query', target: 'orders-prod', confidence: 'certain', evidence: [] } as const;
 /** What is true in the evals: a blocker, its consequence, and something that has nothing to do with them. */
@@ -43,6 +44,7 @@ export const findings: readonly Finding[] = [
     causedBy: [],
     recommendations: [],
   },
+  ...quietFindings,
 ];
 
 /** What each lie is, its sentence, and the findings that it cites. */
@@ -99,6 +101,7 @@ export const lies: readonly (readonly [string, string, readonly string[]])[] = [
   ['the time of another state', 'The 14 sessions have waited for 312 s.', ['f1']],
   ['the time of another state, the other way round', 'Thread 8412 has been idle for 290 s.', ['f1']],
   ['a percentage for a count', '14 % of the sessions wait for thread 8412.', ['f1']],
+  ...quietLies,
 ];
 
 /** What the findings say; each citation is right. */
@@ -111,4 +114,5 @@ export const truths: readonly (readonly [string, readonly string[]])[] = [
   ['The row locks of thread 8412 led to 143 of 150 connections in use.', ['f1', 'f2']],
   ['About 95 % of the connections are in use.', ['f2']],
   ['End thread 8412 first; it rolls back 1 row.', ['f1']],
+  ...quietTruths,
 ];

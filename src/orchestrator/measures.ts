@@ -1,6 +1,7 @@
 import { numberWords } from './vocabulary.ts';
 
-const unitPattern =
+/** Units as people write them, as one group of a pattern. */
+export const unitPattern =
   '(%|percent|s|sec|secs|seconds?|ms|milliseconds?|min|mins|minutes?|h|hours?|days?|sessions?|connections?|waiters?|rows?|queries|statements?|tables?|transactions?|threads?|replicas?|bytes?|kb|mb|gb|tb|times|errors?|deadlocks?|files?)';
 
 /** Numbers with the kind of their unit, as `14 session`. */
@@ -26,6 +27,7 @@ export function unitOfFact(name: string): string | undefined {
   if (/bytes$/i.test(name)) return 'byte';
   if (/hours$/i.test(name)) return 'hour';
   if (/waiters$/i.test(name)) return 'session';
+  if (/executions$/i.test(name)) return 'time';
   if (/rows\w*$/i.test(name)) return 'row';
   return undefined;
 }

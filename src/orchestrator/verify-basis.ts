@@ -6,6 +6,8 @@ import { measuresIn, numbersIn, unitOfFact } from './measures.ts';
 export interface Basis {
   /** Everything that code wrote about the cited findings, in lower case. */
   readonly text: string;
+  /** Of this what is written as sentences: no fact by itself. */
+  readonly prose: string;
   readonly words: ReadonlySet<string>;
   readonly numbers: readonly number[];
   /** Numbers with the kind of their unit: `14 sessions`, `312 s`. */
@@ -22,6 +24,8 @@ export function basisOf(cited: readonly Finding[], evidence: readonly Evidence[]
     finding.severity,
     finding.confidence,
     ...Object.values(finding.facts).map(String),
+    // "waitedSeconds", "lock.row_chain": what a number or a finding is of.
+    ...[...Object.keys(finding.facts), finding.code].map((name) => name.replaceAll(/(?<=[a-z])(?=[A-Z])|[._]/g, ' ')),
     ...finding.recommendations.flatMap(({ action, sql, rollback }) => [action, sql ?? '', rollback ?? '']),
     ...(finding.picture ?? []),
   ]);
@@ -37,8 +41,10 @@ export function basisOf(cited: readonly Finding[], evidence: readonly Evidence[]
       if (typeof value === 'number' && unit) measured.add(`${value} ${unit}`);
     }
   }
+  const prose = cited.flatMap(({ title, summary }) => [title, summary]).join('\n');
   return {
     text,
+    prose: prose.toLowerCase(),
     words: new Set(text.split(/[^\p{L}\p{N}_]+/u)),
     numbers: [...numbersIn(text), ...cells.filter((cell): cell is number => typeof cell === 'number')],
     measured,

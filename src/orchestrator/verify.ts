@@ -2,7 +2,10 @@ import type { Evidence } from '../report/evidence.ts';
 import type { Finding } from '../report/finding.ts';
 import type { Verdict } from '../report/report.ts';
 import { type Basis, basisOf } from './verify-basis.ts';
-import { wrongDuration, wrongNumber, wrongPair } from './verify-measures.ts';
+import { mixture, wrongCause } from './verify-links.ts';
+import { wrongDuration, wrongNumber, wrongOwner, wrongPair } from './verify-measures.ts';
+import { wrongList, wrongQualifier } from './verify-qualifiers.ts';
+import { unknownWord } from './verify-words.ts';
 import { claimWords, foreignWords, orderVerbs } from './vocabulary.ts';
 
 /** A sentence of the model with the ids of the findings that it rests on. */
@@ -44,20 +47,26 @@ export function unsupported(sentence: CitedSentence, support: Support): string |
   if (cited.length === 0 || cited.length < new Set(sentence.findings).size)
     return 'cites no finding, or one that does not exist';
   const basis = basisOf(cited, support.evidence);
+  const supports = (clause: string, { id }: Finding) =>
+    unsupported({ text: clause.trim(), findings: [id] }, support) === undefined;
   return (
     markup(sentence.text, basis) ??
     foreignLanguage(sentence.text) ??
     verdictWord(sentence.text, support.verdict, cited) ??
     wrongNumber(sentence.text, basis) ??
     wrongPair(sentence.text, cited, basis) ??
+    wrongOwner(sentence.text, cited, basis) ??
+    wrongQualifier(sentence.text, cited, basis) ??
+    wrongList(sentence.text, basis) ??
     wrongDuration(sentence.text, cited, basis) ??
     unknownName(sentence.text, basis) ??
     unknownOrder(sentence.text, cited, basis) ??
     unknownClaim(sentence.text, basis) ??
     negation(sentence.text, basis) ??
     relation(sentence.text, basis) ??
-    cause(sentence.text, cited) ??
-    mixture(sentence, cited, support)
+    unknownWord(sentence.text, basis) ??
+    wrongCause(sentence.text, cited, supports) ??
+    mixture(sentence.text, cited, supports)
   );
 }
 
@@ -144,7 +153,36 @@ function unknownOrder(text: string, cited: readonly Finding[], basis: Basis): st
     // Strangers' words are part of a finding, so that a verb stands there makes it a description but never an order.
     return remedy || isImperative(text, verb) || !basis.text.includes(verb);
   });
-  return ordered === undefined ? undefined : `"${ordered}" is recommended nowhere`;
+  if (ordered !== undefined) return `"${ordered}" is recommended nowhere`;
+  return wrongObject(text, cited, advised);
+}
+
+/** "End the 14 sessions" where code advises to end one thread: what is to be done must be done to just that. */
+function wrongObject(text: string, cited: readonly Finding[], advised: string): string | undefined {
+  const actions = cited.flatMap(({ recommendations }) => recommendations.map(({ action }) => action));
+  const firsts = new Set(actions.flatMap((action) => action.toLowerCase().match(/^[a-z]+/) ?? []));
+  const known: Basis = {
+    text: `${advised}\n${cited.map(({ target }) => target).join('\n')}`,
+    prose: '',
+    words: new Set(),
+    numbers: [],
+    measured: new Set(),
+  };
+  for (const clause of text.split(/[.;:](?:\s|$)/)) {
+    const words = clause.trim().toLowerCase();
+    const first =
+      /^(?:first|then|now|do first|please|on [\w.-]+),? ([a-z]+)/.exec(words)?.[1] ?? /^[a-z]+/.exec(words)?.[0];
+    if (first === undefined || (!firsts.has(first) && !/^`?kill\b/.test(words))) continue;
+    // A description may begin with the same word: "Kill of thread 8412 rolls back 1 row".
+    const strange = unknownWord(clause, known) ?? unknownNumber(clause, advised);
+    if (strange !== undefined) return `an order that is not recommended: ${strange}`;
+  }
+  return undefined;
+}
+
+function unknownNumber(clause: string, advised: string): string | undefined {
+  const number = clause.match(/\d+/g)?.find((one) => !new RegExp(`(?<!\\d)${one}(?!\\d)`).test(advised));
+  return number === undefined ? undefined : `the number ${number}`;
 }
 
 /** The bare verb at the start of a clause. In capitals and with a predicate it names a statement: "ALTER TABLE waits". */
@@ -196,30 +234,6 @@ function relation(text: string, basis: Basis): string | undefined {
   const holding = /\bsessions? (that )?(hold|holds|holding|block|blocks|blocking|own|owns)\b/;
   if (isWrong || (holding.test(lower) && !holding.test(basis.text))) return 'turns round who waits and who holds';
   return undefined;
-}
-
-/** Where code ties nothing together, each clause must be true of one finding by itself: no name of one with the fact of another. */
-function mixture({ text }: CitedSentence, cited: readonly Finding[], support: Support): string | undefined {
-  if (cited.length < 2 || areLinked(cited)) return undefined;
-  const clauses = text.split(/;|,|\band\b|\balso\b|\bbesides\b|\bwhile\b/i).filter((clause) => clause.trim() !== '');
-  const isOfOne = (clause: string) =>
-    cited.some(({ id }) => unsupported({ text: clause.trim(), findings: [id] }, support) === undefined);
-  return clauses.every(isOfOne) ? undefined : 'mixes what is true of different findings';
-}
-
-function areLinked(cited: readonly Finding[]): boolean {
-  const ids = new Set(cited.map(({ id }) => id));
-  return cited.some(({ causedBy }) => causedBy.some((id) => ids.has(id)));
-}
-
-function cause(text: string, cited: readonly Finding[]): string | undefined {
-  if (
-    !/\b(because|cause[sd]?|due to|leads? to|led to|result(s|ed)? (in|from)|root cause|triggered|explains?|blame)\b/i.test(
-      text,
-    )
-  )
-    return undefined;
-  return areLinked(cited) ? undefined : 'ties findings together that code keeps apart';
 }
 
 function trimmed(name: string): string {
