@@ -53,6 +53,7 @@ import { xaPrepared } from './locks/xa-prepared.ts';
 import { missingIndex } from './queries/missing-index.ts';
 import { missingIndexPartitioned } from './queries/missing-index-partitioned.ts';
 import { nPlusOne } from './queries/n-plus-one.ts';
+import { pileUp } from './queries/pile-up.ts';
 import { slowLogOff } from './queries/slow-log-off.ts';
 import { sortMerge } from './queries/sort-merge.ts';
 import { statementLimit } from './queries/statement-limit.ts';
@@ -105,6 +106,7 @@ export const faults: readonly Fault[] = [
   sortMerge,
   tmpDiskTables,
   nPlusOne,
+  pileUp,
   statementLimit,
   nearLimit,
   exhausted,

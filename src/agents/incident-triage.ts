@@ -6,6 +6,7 @@ import { judgeDeadlocks, wantsSecondLook } from '../judgements/deadlocks.ts';
 import { judgeErrorLog } from '../judgements/error-log.ts';
 import { judgeLocks } from '../judgements/locks.ts';
 import { judgeMemoryUse } from '../judgements/memory.ts';
+import { judgePileUps } from '../judgements/pile-up.ts';
 import { judgeReadOnly } from '../judgements/read-only.ts';
 import { judgeThreads } from '../judgements/replication-threads.ts';
 import { judgeRestarts, type RestartView, uptimeInWords } from '../judgements/restarts.ts';
@@ -154,6 +155,7 @@ export const incidentTriage = defineAgent({
       ...judgeTransactions(sessions),
       ...judgePurge(sessions),
       ...judgeStatements(sessions),
+      ...judgePileUps(sessions),
       ...(connected ? judgeConnections(connected) : []),
       ...(life ? judgeRestarts(life, thresholds) : []),
       ...(deadlocks ? judgeDeadlocks(deadlocks, facts, thresholds) : []),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { judgeLocks } from '../judgements/locks.ts';
 import { judgePatternNow } from '../judgements/pattern-now.ts';
+import { judgePileUps } from '../judgements/pile-up.ts';
 import { describeThread, judgeStatements, listStatements } from '../judgements/running-statements.ts';
 import { readSessions, sessionView } from '../judgements/session-readings.ts';
 import type { SessionView } from '../judgements/sessions.ts';
@@ -17,6 +18,7 @@ export const runningQuery = defineAgent({
   description: 'What runs now, who blocks whom, and what is safe to kill.',
   useCases: ['What is running right now', 'Who blocks whom', 'What is safe to kill'],
   checks: [
+    'many sessions that work on one statement for seconds and block nobody: a pile-up',
     'row-lock chains with their root blocker, however many levels, prepared XA transactions included',
     'metadata, table, global and user locks, with the holder seen or inferred; a waiting ALTER is a victim',
     'transactions that are idle, very old or hold back the purge',
@@ -111,6 +113,7 @@ export const runningQuery = defineAgent({
       ...judgeTransactions(view),
       ...judgePurge(view),
       ...judgeStatements(view),
+      ...judgePileUps(view),
       ...listStatements(view, {
         minTimeSeconds: params.min_time_seconds,
         includeSleeping: params.include_sleeping,

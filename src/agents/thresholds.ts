@@ -93,6 +93,18 @@ export const thresholdTable = {
     meaning: 'a statement running for this long is mentioned',
     source: 'a report query of 20 s is normal work; a minute is what people ask about',
   },
+  pileUpSessions: {
+    value: 8,
+    unit: 'sessions',
+    meaning: 'sessions that work on the same statement at once, without a lock between them, that are a warning',
+    source: 'our judgement: jobs run with a few workers; eight at once are users who repeat what does not answer',
+  },
+  pileUpSeconds: {
+    value: 5,
+    unit: 's',
+    meaning: 'and each of them has run for this long',
+    source: 'a busy site has many sessions in one short statement; none of them lasts for seconds',
+  },
   connectionsNearLimitPercent: {
     value: 85,
     unit: '%',

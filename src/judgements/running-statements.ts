@@ -83,7 +83,7 @@ function longFinding(session: Session, view: SessionView): FindingDraft {
     severity: warn ? 'warning' : 'info',
     subject: `thread ${session.id}`,
     title: `A statement has run for ${inWords(session.seconds)}`,
-    summary: `Thread ${session.id} (${accountOf(session)}) has run for ${inWords(session.seconds)}, examined ${session.examined_rows} rows: ${shortStatement(session.info, 120)}`,
+    summary: `Thread ${session.id} (${accountOf(session)}) has run for ${inWords(session.seconds)}, examined ${session.examined_rows} rows: ${shortStatement(session.info, 120)}${insideProgram(session.info)}`,
     confidence: 'certain',
     facts: {
       thread: session.id,
@@ -120,7 +120,7 @@ export function listStatements(view: SessionView, filter: ListFilter): FindingDr
       severity: 'info',
       subject: view.target,
       title: `${listed.length} running for at least ${filter.minTimeSeconds} s`,
-      summary: `The longest is thread ${longest.id} (${accountOf(longest)}), ${inWords(longest.seconds)}: ${shortStatement(longest.info, 100) || longest.command}`,
+      summary: `The longest is thread ${longest.id} (${accountOf(longest)}), ${inWords(longest.seconds)}: ${shortStatement(longest.info, 100) || longest.command}${insideProgram(longest.info)}`,
       confidence: 'certain',
       facts: {
         listed: listed.length,
@@ -144,6 +144,11 @@ export function listStatements(view: SessionView, filter: ListFilter): FindingDr
       },
     },
   ];
+}
+
+/** Local variables of a stored program stand as NAME_CONST in its statements; the clock of the session is that of the CALL. */
+function insideProgram(info: string | null): string {
+  return /\bNAME_CONST\s*\(/i.test(info ?? '') ? ' (inside a stored program; the time is that of its whole call)' : '';
 }
 
 function isSame(table: string, wanted: string): boolean {

@@ -89,6 +89,13 @@ export const causes: readonly Cause[] = [
     when: sameSubject,
   },
   {
+    cause: 'query.pile_up',
+    effects: ['conn.near_limit', 'conn.exhausted', 'query.slow_pattern', 'query.full_scan', 'query.long_running'],
+    because: 'sessions that work on it keep their connections and the processors',
+    when: (cause, effect) =>
+      !effect.code.startsWith('query.') || sameSubject(cause, effect) || sameThread(cause, effect),
+  },
+  {
     cause: 'conn.leak',
     effects: ['conn.near_limit', 'conn.exhausted'],
     because: 'sessions that are never closed use up the limit',
@@ -116,6 +123,7 @@ export const causes: readonly Cause[] = [
       'query.full_scan',
       'query.slow_pattern',
       'query.long_running',
+      'query.pile_up',
       'query.regression',
       'config.buffer_pool_small',
     ],
