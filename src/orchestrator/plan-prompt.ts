@@ -67,19 +67,34 @@ function quotedLines({ quoted = [] }: Question, masked: (text: string, maxCharac
 /** What follows an invalid plan: the model's own answer, cut, and what is wrong with each of its calls. */
 export function correction(reply: ChatReply, complaints: ReadonlyMap<string, string>): ChatMessage[] {
   const toolCalls = readableCalls(reply).map((call): ToolCall => {
-    const cut = call.arguments.length > maxArgumentCharacters;
-    // Servers parse what they are given back, so what is cut must stay JSON.
-    return { id: call.id, name: call.name.slice(0, 60), arguments: cut ? '{}' : call.arguments };
+    // Servers refuse a request whose calls have names of other letters or arguments that are no object.
+    const isWhole = fitted(call.arguments, maxArgumentCharacters) === call.arguments && isObject(call.arguments);
+    const name = call.name.slice(0, 60).replaceAll(/[^\w-]/g, '_');
+    return { id: call.id, name: name === '' ? 'unnamed' : name, arguments: isWhole ? call.arguments : '{}' };
   });
   const room = Math.floor(correctionCharacters / 2 / Math.max(1, toolCalls.length)) - maxArgumentCharacters / 2;
   return [
-    { role: 'assistant', text: reply.text.slice(0, 200), toolCalls },
+    { role: 'assistant', text: fitted(reply.text, 200), toolCalls },
     ...toolCalls.map(({ id }): ChatMessage => {
       const text = complaints.get(id) ?? 'not run: another call was invalid';
-      return { role: 'tool', callId: id, text: text.slice(0, Math.max(60, room)) };
+      return { role: 'tool', callId: id, text: fitted(text, Math.max(60, room)) };
     }),
     ...(toolCalls.length === 0 ? [{ role: 'user' as const, text: 'Answer by calling tools.' }] : []),
   ];
+}
+
+/** As much of a text as takes no more tokens than so many characters of English. */
+function fitted(text: string, maxEnglish: number): string {
+  return text.slice(0, fittingCharacters(text.slice(0, maxEnglish), maxEnglish));
+}
+
+function isObject(json: string): boolean {
+  try {
+    const read: unknown = JSON.parse(json);
+    return typeof read === 'object' && read !== null && !Array.isArray(read);
+  } catch {
+    return false;
+  }
 }
 
 /** The calls that are read at all. */
@@ -89,16 +104,19 @@ export function readableCalls(reply: ChatReply): readonly ToolCall[] {
 
 /** A person's words as data: secrets and values of pasted SQL masked, no way out of the fence, begin and end of what is too long. */
 function quote(text: string, redactor: Redactor, maxEnglish: number): string {
-  const maxCharacters = fittingCharacters(text.slice(0, maxEnglish), maxEnglish);
+  const maxCharacters = fittingCharacters(inFence(text.slice(0, maxEnglish)), maxEnglish);
   const half = maxCharacters / 2;
   // Cut with a margin first: masking 40,000 characters is work for nothing. The cut may halve a secret, so what is left beside it goes too.
   const short = text.length <= maxCharacters ? text : `${cutEnd(text.slice(0, half))} … ${cutStart(text.slice(-half))}`;
-  return redactor
+  const masked = redactor
     .redact(withoutComments(short))
-    .text.replaceAll(/((?:[=<>(,]|\blike|\bagainst)\s*)(?:'[^']*'?|"[^"]*"?)/gi, "$1'?'")
-    .replaceAll('<', '‹')
-    .replaceAll('>', '›')
-    .slice(0, maxCharacters + 100);
+    .text.replaceAll(/((?:[=<>(,]|\blike|\bagainst)\s*)(?:'[^']*'?|"[^"]*"?)/gi, "$1'?'");
+  return inFence(masked).slice(0, maxCharacters + 100);
+}
+
+/** No bracket may close the fence; what stands for one takes more tokens than it. */
+function inFence(text: string): string {
+  return text.replaceAll('<', '‹').replaceAll('>', '›');
 }
 
 /** Whoever pastes a statement does not speak its comments; one may speak to the model. */

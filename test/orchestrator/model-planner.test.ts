@@ -3,6 +3,8 @@ import { agents } from '../../src/agents/registry.ts';
 import type { Conversation } from '../../src/conversation/conversation.ts';
 import { withBudget } from '../../src/llm/budget.ts';
 import { modelSettings } from '../../src/llm/budget-settings.ts';
+import type { ChatModel, ChatRequest } from '../../src/llm/chat-model.ts';
+import { promptTokens, tokensOf } from '../../src/llm/tokens.ts';
 import { createModelPlanner } from '../../src/orchestrator/model-planner.ts';
 import { planPrompt } from '../../src/orchestrator/plan-prompt.ts';
 import type { Planned } from '../../src/orchestrator/planner.ts';
@@ -273,6 +275,35 @@ describe('the prompt of a plan', () => {
     await plan(`${'why? '.repeat(8_000)}on orders-prod`, { names, conversation });
     expect(sizes()).toHaveLength(2);
     for (const size of sizes()) expect(size).toBeLessThanOrEqual(maxPlanPromptCharacters);
+  });
+
+  it.each([
+    ['Chinese', '为什么慢'],
+    ['brackets', '<>'],
+  ])('gives an invalid plan back as servers take it, within 4,000 tokens, for a question of %s', async (_, word) => {
+    const sent: ChatRequest[] = [];
+    const calls = Array.from({ length: 40 }, (_, index) => {
+      return {
+        id: `c${index}`,
+        name: index === 0 ? '' : '名.前'.repeat(40),
+        arguments: index % 2 ? '{broken' : '["名"]',
+      };
+    });
+    const model: ChatModel = {
+      name: 'odd',
+      async complete(request) {
+        sent.push(request);
+        return { text: 'ж'.repeat(5_000), toolCalls: calls, usage: { inputTokens: 1, outputTokens: 1 } };
+      },
+    };
+    const targets = targetsNamed('orders-prod');
+    const planner = createModelPlanner(model, agents, targets, createRulePlanner(agents, targets));
+    await planner.plan({ text: word.repeat(20_000), conversation: thread });
+    expect(sent).toHaveLength(2);
+    expect(sent.map(tokensOf).filter((tokens) => tokens > promptTokens.plan)).toEqual([]);
+    const given = sent[1]?.messages.flatMap((one) => (one.role === 'assistant' ? (one.toolCalls ?? []) : [])) ?? [];
+    expect(given.length).toBeGreaterThan(1);
+    expect(given.filter((one) => !/^[\w-]+$/.test(one.name) || one.arguments !== '{}')).toEqual([]);
   });
 
   it.each([
