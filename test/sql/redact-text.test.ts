@@ -19,6 +19,25 @@ describe('redaction of text', () => {
     ['in /srv/q7Zr+0aB-9xKpL2mNvT4wYc8sD1eF/x', 'in [secret-1]'],
     ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln', 'jwt [secret-1]'],
     ['a@b.example a@b.example c@d.example', '[email-1] [email-1] [email-2]'],
+    ['hook whsec_aaaaAAAA0000bbbbBBBB', 'hook [secret-1]'],
+    ['npm_aaaabbbbccccdddd0000 and hvs.aaaabbbbccccdddd', '[secret-1] and [secret-2]'],
+    ['dop_v1_00000000111111112222222233333333', '[secret-1]'],
+    ['SK00000000111111112222222233333333', '[secret-1]'],
+    ['mysql -uroot -pfoo1bar shop', 'mysql -uroot -p[secret-1] shop'],
+    ['mysqldump --password foo1bar shop', 'mysqldump --password [secret-1] shop'],
+    ['the password is foo1bar', 'the password is [secret-1]'],
+    ['Passwort: foo1bar', 'Passwort: [secret-1]'],
+    ['pw: foo1bar, pin=4711', 'pw: [secret-1], pin=[secret-2]'],
+    ['Cookie: a=b; session=c', 'Cookie: [secret-1]'],
+    ['Authorization: Token abc123def', 'Authorization: Token [secret-1]'],
+    ['?sv=1&sig=abc123def', '?sv=1&sig=[secret-1]'],
+    ['{\\"password\\":\\"foo1bar\\"}', '{\\"password\\":\\"[secret-1]\\"}'],
+    ['password%3Dfoo1bar', 'password%3D[secret-1]'],
+    ['-----BEGIN PGP PRIVATE KEY BLOCK-----\nabc\n-----END PGP PRIVATE KEY BLOCK-----', '[secret-1]'],
+    ['$A$005$abcdefghijklmnop', '[secret-1]'],
+    ['"anna b"@shop.example or anna%40shop.example', '[email-2] or [email-1]'],
+    ['4111.1111.1111.1111', '[card-1]'],
+    ['DE89 3704 0044 0532 0130 00', '[card-1]'],
   ])('%s', (text, expected) => {
     expect(redactText(text).text).toBe(expected);
   });
@@ -31,6 +50,9 @@ describe('redaction of text', () => {
     'Read the lines in /srv/Db1/mysql-3306/Orders-Prod-19279-1MwneE/data/Error.log around 03:08:17 UTC',
     "STOP SLAVE; CHANGE MASTER TO MASTER_PASSWORD = '…'; START SLAVE;",
     'uuid 123e4567-e89b-12d3-a456-426614174000',
+    'SELECT * FROM a WHERE session_id = ? AND pass = b.pass',
+    'the password is empty, the token is missing; pass: 3',
+    'mariadb-dump -p -u root; 2026.1123.1504.1111; DE12 3704 0044 0532 0130 00',
     'Aborted connection 5 to db: shop user: app host: web1 (Got timeout reading communication packets)',
   ])('leaves alone: %s', (text) => {
     expect(redactText(text)).toEqual({ text, masked: 0 });
