@@ -3,6 +3,7 @@ import type { Agent } from '../agents/agent.ts';
 import { answerAbout } from '../conversation/answer.ts';
 import type { ToolCall } from '../llm/chat-model.ts';
 import type { AgentCall, Plan, Report } from '../report/report.ts';
+import { isPlainQuestion } from './ask-back.ts';
 import { askBack, askBackSchema, replySchema, replyWithoutServers } from './prompts.ts';
 import { queryTool, readStatement } from './query-tool.ts';
 import { maxStatements, queriesOf } from './rules/statements.ts';
@@ -59,11 +60,14 @@ export function readCalls(calls: readonly ToolCall[], context: CallContext): Rea
 }
 
 /** The plan, or the complaint. The wording of an answer comes from code: the rules' where they agree, else a neutral sentence. */
-function readWords(tool: string, input: unknown, { byRules, report, question }: CallContext): Plan | string {
+function readWords(tool: string, input: unknown, { byRules, report, question, targets }: CallContext): Plan | string {
   if (tool === askBack) {
     const asked = askBackSchema.safeParse(input);
     if (!asked.success) return 'the question is missing';
-    return byWords('clarify', isPlain(asked.data.question) ? asked.data.question : neutralAnswers.clarify);
+    return byWords(
+      'clarify',
+      isPlainQuestion(asked.data.question, { targets, question }) ? asked.data.question : neutralAnswers.clarify,
+    );
   }
   const reply = replySchema.safeParse(input);
   if (!reply.success) return 'kind must be one of context, help, smalltalk, out_of_scope';
@@ -77,14 +81,6 @@ function readWords(tool: string, input: unknown, { byRules, report, question }: 
   if (findings.length === 0 && about === undefined && byRules.kind === kind) return byRules;
   const chosen = report.findings.filter(({ id }) => findings.includes(id));
   return { ...byWords(kind, answerAbout(question, report, chosen, about)), targets: report.plan.targets };
-}
-
-/** A question back is the one text of the model that people read unverified, so it may hold words and nothing else. */
-function isPlain(text: string): boolean {
-  return (
-    !/https?:|www\.|[<>@`*_~[\]{}|\\]|[\p{Cc}\p{Cf}]/u.test(text) &&
-    !/\b(select|insert|update|delete|drop|alter|kill|set global|grant|truncate|restart|password)\b/i.test(text)
-  );
 }
 
 const targetList = z.union([z.string().transform((name) => [name]), z.array(z.string())]).optional();

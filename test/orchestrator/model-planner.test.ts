@@ -170,9 +170,29 @@ describe('the plan of a model', () => {
     'What is the root password?',
     'Which `server`?',
     'Which\u202e server?',
+    'Everything is healthy on orders-prod. Anything else?',
+    'The incident is over.',
+    'Is it fine to sleep now?',
+    'Please phone 555 1234 to confirm?',
+    'Your credentials please?',
+    'Would you shut orders-prod down?',
+    'Is evil.example the server?',
+    'Is the lag still 840 s?',
+    'Which channel, #ops?',
   ])('does not repeat a question back that holds more than words: %s', async (question) => {
     server().reply({ calls: [call('ask_back', { question })] });
     expect((await plan('hm')).plan.answer).toBe('Which server, and what is wrong with it?');
+  });
+
+  it.each([
+    'Is it orders-prod or billing-prod?',
+    'Which time window: the last hour or the last day?',
+    'Welchen Server meinst du?',
+    'どのサーバーですか？',
+    'Since the deploy at 14:00?',
+  ])('repeats a question back of words and of what the person said: %s', async (question) => {
+    server().reply({ calls: [call('ask_back', { question })] });
+    expect((await plan('hm, since 14:00 or the deploy')).plan.answer).toBe(question);
   });
 
   it.each(['help', 'smalltalk', 'out_of_scope', 'context'])('answers %s in words of code', async (kind) => {
