@@ -110,21 +110,35 @@ describe('the predicates of a statement', () => {
   it.each([
     [
       'SELECT * FROM t WHERE a = 1 AND b > 2 ORDER BY c',
-      { equal: ['a'], joined: [], range: ['b'], orderBy: ['c'], unusable: [] },
+      { equal: ['a'], joined: [], range: ['b'], orderBy: ['c'], numeric: ['a', 'b'], unusable: [] },
     ],
     [
       'select x from `t` u where u.`a` in (1,2) and u.b between 1 and 2',
-      { equal: ['a'], joined: [], range: ['b'], orderBy: [], unusable: [] },
+      { equal: ['a'], joined: [], range: ['b'], orderBy: [], numeric: ['a', 'b'], unusable: [] },
     ],
     [
       "SELECT * FROM t WHERE DATE(created) = '2026-01-01'",
-      { equal: [], joined: [], range: [], orderBy: [], unusable: [{ column: 'created', why: 'function' }] },
+      {
+        equal: [],
+        joined: [],
+        range: [],
+        orderBy: [],
+        numeric: [],
+        unusable: [{ column: 'created', why: 'function' }],
+      },
     ],
     [
       "SELECT * FROM t WHERE name LIKE '%x' AND kind LIKE 'y%'",
-      { equal: [], joined: [], range: ['kind'], orderBy: [], unusable: [{ column: 'name', why: 'leading wildcard' }] },
+      {
+        equal: [],
+        joined: [],
+        range: ['kind'],
+        orderBy: [],
+        numeric: [],
+        unusable: [{ column: 'name', why: 'leading wildcard' }],
+      },
     ],
-    ['SELECT 1', { equal: [], joined: [], range: [], orderBy: [], unusable: [] }],
+    ['SELECT 1', { equal: [], joined: [], range: [], orderBy: [], numeric: [], unusable: [] }],
   ])('of %s', (sql, expected) => {
     expect(readPredicates(sql)).toEqual(expected);
   });

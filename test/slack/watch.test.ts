@@ -25,13 +25,14 @@ async function open(answer: () => Report, access: object = {}) {
   });
   ending.push(() => bench.close());
   const verdict = async () => (await bench.store.get(watchKind, 'orders-prod'))?.verdict;
+  const isSuspected = async () => (await bench.store.get(watchKind, 'orders-prod'))?.suspectedAtMs !== undefined;
   const looks = (count: number) => expect.poll(() => bench.asked.length, { timeout: 20_000 }).toBe(count);
-  return { ...bench, clock, verdict, looks };
+  return { ...bench, clock, verdict, isSuspected, looks };
 }
 
 it('a healthy target that turns ill is told in the channel that owns it, with the report and next questions below', async () => {
   let now = healthy;
-  const { workspace, clock, asked, verdict, looks } = await open(() => now());
+  const { workspace, clock, asked, verdict, isSuspected, looks } = await open(() => now());
   await expect.poll(verdict, { timeout: 10_000 }).toBe('healthy');
   now = () =>
     report({
@@ -41,6 +42,7 @@ it('a healthy target that turns ill is told in the channel that owns it, with th
     });
   clock.ms += 10 * 60_000;
   await looks(2);
+  await expect.poll(isSuspected, { timeout: 10_000 }).toBe(true);
   expect(workspace.messages('dba')).toEqual([]);
   // It is looked at again after a minute, not after ten.
   clock.ms += 61_000;
