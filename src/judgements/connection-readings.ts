@@ -37,6 +37,7 @@ export function connectionView(
     counters: sample.data,
     maxConnections: numericVariable(facts, 'max_connections') ?? 0,
     maxUserConnections: numericVariable(facts, 'max_user_connections') ?? 0,
+    maxPasswordErrors: numericVariable(facts, 'max_password_errors'),
     accounts: dataOf(sessions, []),
     limits: dataOf(limits, []),
     refused: log.status === 'read' ? log.data.refusedLogins : undefined,

@@ -24,6 +24,8 @@ export interface ConnectionView {
   readonly maxConnections: number;
   /** max_user_connections for accounts without a limit of their own; 0 for none. */
   readonly maxUserConnections: number;
+  /** max_password_errors: refused logins in a row after which an account is blocked; undefined where it never is. */
+  readonly maxPasswordErrors?: number | undefined;
   readonly accounts: readonly AccountUse[];
   readonly limits: readonly AccountLimit[];
   /** Refused logins of the last hour by account; undefined where the error log cannot be read. */

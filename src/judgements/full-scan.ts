@@ -118,7 +118,7 @@ function rewriteFor(pattern: SlowPattern): Recommendation | undefined {
     };
   if (/\bnot in\s*\(\s*select\b/i.test(text))
     return { action: 'Replace NOT IN (SELECT …) by NOT EXISTS with an index on the inner column', ...safe };
-  if (/\bcount\s*\(\s*\*\s*\)/i.test(text) && !/\bwhere\b/i.test(text))
+  if (/\bcount\s*\(\s*\*\s*\)/i.test(text) && !/\b(where|group\s+by|join)\b/i.test(text))
     return {
       action: 'Counting a whole table reads it whole: keep the count, or use TABLE_ROWS where an estimate will do',
       ...safe,

@@ -7,6 +7,8 @@ import { type SettingView, settingFinding } from './setting.ts';
 
 const logSize = 'innodb_log_file_size';
 const ageName = 'Innodb_checkpoint_age';
+/** A younger server has no usual work yet. */
+const youngSeconds = 600;
 const stepBytes = 64 * 1_024 ** 2;
 
 /**
@@ -27,6 +29,9 @@ export function judgeRedoLog(view: SettingView, counters: Counters, thresholds: 
   // Overwritten in no time, it is full again and again between the looks, whatever they see.
   const isSpun = secondsToFill <= thresholds.redoLogSpunSeconds;
   if (!isFull && !isSpun) return [];
+  // One large statement fills any log once; where that is usual, the log is too small for the work.
+  const usualSeconds = (sizeBytes * counters.uptimeSeconds) / Math.max(counters.last['Innodb_os_log_written'] ?? 0, 1);
+  const isUsual = counters.uptimeSeconds >= youngSeconds && usualSeconds <= thresholds.redoLogFillSeconds;
   const pool = numericVariable(view.facts, 'innodb_buffer_pool_size') ?? 0;
   // More log than the pool has pages to keep dirty cannot be used.
   const wish = Math.min(writtenPerSecond * 3_600, Math.max(pool, 2 * sizeBytes));
@@ -34,7 +39,7 @@ export function judgeRedoLog(view: SettingView, counters: Counters, thresholds: 
   return [
     settingFinding(view, {
       code: 'config.redo_log_small',
-      severity: 'warning',
+      severity: isSpun || isUsual ? 'warning' : 'info',
       variable: logSize,
       title: `The redo log of ${sizeInWords(sizeBytes)} is too small for the writing`,
       summary:
@@ -49,7 +54,8 @@ export function judgeRedoLog(view: SettingView, counters: Counters, thresholds: 
         secondsToFill: round(secondsToFill),
         windowSeconds: counters.windowSeconds,
       },
-      impact: 10,
+      // Who waits for a lock, or what does not work at all, comes first.
+      impact: 0.5,
       thresholds: ['redoLogFullPercent', 'redoLogFillSeconds', 'redoLogSpunSeconds'],
       to: String(to),
       action: `Give it ${sizeInWords(to)}: an hour of this writing, but no more than the buffer pool; mind the room on its volume`,

@@ -1,6 +1,7 @@
 import type { RefusedAccount } from '../error-log/refused-login.ts';
 import { deltaOf, gauge, round } from '../probes/counters.ts';
-import type { FindingDraft } from '../report/finding.ts';
+import type { FindingDraft, Recommendation } from '../report/finding.ts';
+import { counted } from '../report/units.ts';
 import type { ConnectionView } from './connection-view.ts';
 
 /** Logins that are refused: seen in the window, or many in the last hour of the error log. */
@@ -10,16 +11,21 @@ export function judgeRefusals(view: ConnectionView): FindingDraft[] {
   const sinceStart = gauge(view.counters, 'Access_denied_errors') ?? 0;
   // Without the log only a server that started lately tells of the last hour.
   const lately = view.refused ? logged : view.counters.uptimeSeconds <= 3_600 ? sinceStart : inWindow;
-  if (lately < view.thresholds.refusedLogins) return [];
   const [top, ...others] = view.refused ?? [];
+  const isMany = lately >= view.thresholds.refusedLogins;
+  // Whoever asks why one account cannot log in wants the few, too; they alarm nobody.
+  if (!isMany && !top) return [];
   const account = top?.account;
+  const limit = view.maxPasswordErrors ?? Number.POSITIVE_INFINITY;
+  // A login that succeeds between them counts anew, and the log does not show it.
+  const isBlocked = top !== undefined && limit > 0 && top.count >= limit;
   return [
     {
       code: 'conn.auth_failures',
-      severity: 'warning',
+      severity: isMany || isBlocked ? 'warning' : 'info',
       subject: account ?? view.target,
-      title: `${lately} logins refused in the last hour`,
-      summary: `${lately} logins were refused in the last hour, ${inWindow} of them in the last ${round(view.counters.windowSeconds)} s${top ? `; ${top.count} of them as ${top.account}` : ''}${others.length > 0 ? ` and ${logged - (top?.count ?? 0)} as other accounts` : ''}: a job with an old password, or somebody who tries.`,
+      title: `${counted(lately, 'login')} refused in the last hour`,
+      summary: `${counted(lately, 'login')} ${lately === 1 ? 'was' : 'were'} refused in the last hour, ${inWindow} of them in the last ${round(view.counters.windowSeconds)} s${top ? `; ${top.count} of them as ${top.account}` : ''}${others.length > 0 ? ` and ${logged - (top?.count ?? 0)} as other accounts` : ''}: ${isMany ? 'a job with an old password, or somebody who tries' : 'a wrong password, or an account that does not exist for this host'}.${isBlocked ? ` max_password_errors is ${limit}: ${top.account} is most likely blocked by now, and refused with the right password too (error 4150).` : ''}`,
       confidence: account ? 'certain' : 'likely',
       facts: {
         refusedLastHour: lately,
@@ -27,6 +33,7 @@ export function judgeRefusals(view: ConnectionView): FindingDraft[] {
         refusedSinceStart: sinceStart,
         ...(top ? { refusedAsAccount: top.count, refusedAsOthers: logged - top.count } : {}),
         windowSeconds: round(view.counters.windowSeconds),
+        ...(isBlocked ? { maxPasswordErrors: limit, errno: 4150 } : {}),
       },
       evidence: view.evidence,
       impact: lately / 100,
@@ -38,10 +45,18 @@ export function judgeRefusals(view: ConnectionView): FindingDraft[] {
           risk: 'safe',
           rollback: 'nothing changes on the server',
         },
+        ...(isBlocked ? [unblock] : []),
       ],
     },
   ];
 }
+
+const unblock: Recommendation = {
+  action: 'Once the client has the right password, let the blocked account log in again',
+  sql: 'FLUSH PRIVILEGES;',
+  risk: 'safe',
+  rollback: 'nothing to take back: wrong passwords are counted anew',
+};
 
 function tableOfRefused(refused: readonly RefusedAccount[]): NonNullable<FindingDraft['table']> {
   return {

@@ -26,6 +26,8 @@ const sameThread = (cause: Judged, effect: Judged) =>
 const notWarnings = (_: Judged, effect: Judged) => effect.subject !== 'warnings';
 /** Words of the applier's error that the server also writes without naming replication. */
 const applierWords = /can't find record|duplicate entry|doesn't exist|error running query/i;
+/** A few mistyped passwords explain nothing else. */
+const manyRefused = (cause: Judged) => Number(cause.facts['refusedLastHour'] ?? 0) >= 20;
 /** A blocker explains used-up connections only when its victims are a real share of them. */
 const manyWaiters = (cause: Judged) => Number(cause.facts['waiters'] ?? 0) >= 3;
 
@@ -115,7 +117,7 @@ export const causes: readonly Cause[] = [
     cause: 'conn.auth_failures',
     effects: ['conn.aborted', 'incident.error_log'],
     because: 'a refused login is counted as an aborted connect',
-    when: notWarnings,
+    when: (cause, effect) => manyRefused(cause) && notWarnings(cause, effect),
   },
   {
     cause: 'query.missing_index',

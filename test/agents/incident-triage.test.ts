@@ -23,7 +23,6 @@ describe('incident-triage agent, on broken servers', () => {
     'tmp-disk-tables',
     'max-allowed-packet',
     'leak-to-outage',
-    'redo-log-small',
     'read-only-primary',
     'statement-limit',
   ])('finds %s, names its root and nothing else', async (id) => {

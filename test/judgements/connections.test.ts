@@ -129,7 +129,21 @@ describe('refused logins', () => {
     expect(hostile?.account).toBe("x'@'10.0.0.1' (using <!channel>@10.6.6.6");
   });
 
-  it('of a few mistyped passwords are nothing', () => {
-    expect(judged(view({ refused: refusedAccounts([entry(denied('app')), entry(denied('app'))]) }))).toEqual([]);
+  it('of a few mistyped passwords alarm nobody, but are told', () => {
+    const refused = refusedAccounts([entry(denied('app')), entry(denied('app'))]);
+    const [finding, ...others] = judgeConnections(view({ refused }));
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      code: 'conn.auth_failures',
+      severity: 'info',
+      title: '2 logins refused in the last hour',
+    });
+  });
+
+  it('that reach max_password_errors have blocked the account', () => {
+    const refused = refusedAccounts([entry(denied('app')), entry(denied('app'))]);
+    const [finding] = judgeConnections(view({ refused, maxPasswordErrors: 2 }));
+    expect(finding).toMatchObject({ severity: 'warning', facts: { errno: 4150, maxPasswordErrors: 2 } });
+    expect(finding?.recommendations.at(-1)?.sql).toBe('FLUSH PRIVILEGES;');
   });
 });
