@@ -54,7 +54,8 @@ export function createModelNarrator(model: ChatModel, log: Log, redaction?: Reda
       if (sentences === undefined) return byTemplate('the summary of the model was no valid answer');
       const { kept, dropped } = verifySentences(sentences, draft);
       if (dropped.length > 0)
-        log.warn({ dropped: dropped.map(({ reason }) => reason) }, 'sentences of the model were dropped');
+        // Reasons name words of the sentence, and whose words those were is not known.
+        log.warn({ dropped: dropped.length, of: sentences.length }, 'sentences of the model were dropped');
       if (kept.length === 0 || dropped.length > sentences.length * maxDroppedShare) {
         return byTemplate('the summary of the model was not supported by the findings');
       }

@@ -22,7 +22,7 @@ export interface Support {
 
 export interface Verified {
   readonly kept: readonly CitedSentence[];
-  /** What was dropped and why; for the log and the evals, never for the reader. */
+  /** What was dropped and why; for the evals; neither for the reader nor for the log, for it repeats words of the sentence. */
   readonly dropped: readonly { readonly sentence: CitedSentence; readonly reason: string }[];
 }
 

@@ -4,7 +4,7 @@ import type { ScriptedReply } from '../../lab/llm/model.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { ChatModel } from '../../src/llm/chat-model.ts';
 import { promptTokens, tokensOf } from '../../src/llm/tokens.ts';
-import { silentLog } from '../../src/log.ts';
+import { createLog, silentLog } from '../../src/log.ts';
 import { createModelNarrator } from '../../src/orchestrator/model-narrator.ts';
 import { createOrchestrator } from '../../src/orchestrator/orchestrator.ts';
 import { freePlanning } from '../../src/orchestrator/planner.ts';
@@ -65,6 +65,15 @@ describe('the summary of a model', () => {
     const told = await narrate();
     expect(told.narrative).toBe(truths.slice(0, 4).join(' '));
     expect(told.notes).toEqual(['1 sentence of the model left out: no finding supports it']);
+  });
+
+  it('leaves no word of a dropped sentence in the log', async () => {
+    const lines: string[] = [];
+    const log = createLog('debug', { write: (line) => void lines.push(line) });
+    bench.server.reply(said(...truths.slice(0, 4), 'It reads zqsecret.zqtable (zqone, zqtwo) for zqwho.'));
+    await createModelNarrator(bench.model, log).narrate(report(), { text: 'why?' });
+    expect(lines).toEqual([expect.stringContaining('"dropped":1,"of":5')]);
+    expect(lines.join()).not.toContain('zq');
   });
 
   it('gives way to the template, which says so, where more than a fifth are lies', async () => {
