@@ -108,7 +108,8 @@ export function createModelPlanner(
             return withUsage(byRules, spent);
           if (plan) {
             const fresh = byRules.plan.fresh ? { fresh: true as const } : {};
-            return { ...byRules, ...spent, plan: { ...plan, ...fresh }, ...(statements ? { statements } : {}) };
+            const timed = withClock({ ...plan, ...fresh }, byRules, agents);
+            return { ...byRules, ...spent, ...timed, ...(statements ? { statements } : {}) };
           }
           messages.push(...correction(reply, complaints));
         }
@@ -163,6 +164,18 @@ function answersFromFindings(plan: Plan, { text, conversation }: Question): bool
 /** A question that rules understand without the thread needs no model beside what others wrote there: it could do what they say. */
 async function isClearAlone({ quoted: _, ...alone }: Question, rules: Planner): Promise<boolean> {
   return (await rules.plan(alone)).plan.kind === 'run';
+}
+
+/** "Since 15:00" was read off a clock by the rules, who tell so: of a model's sum of hours only that one may stand. */
+function withClock(plan: Plan, byRules: Planned, agents: readonly Agent[]): Pick<Planned, 'plan' | 'notes'> {
+  const hours = byRules.plan.agents.find(({ params }) => typeof params['hours'] === 'number')?.params['hours'];
+  if (byRules.notes.length === 0 || hours === undefined) return { plan, notes: byRules.notes };
+  const timed = plan.agents.map((call) => {
+    const takes = agents.find(({ name }) => name === call.agent)?.parameters.shape['hours']?.safeParse(hours).success;
+    return takes ? { ...call, params: { ...call.params, hours } } : call;
+  });
+  const isTold = timed.some(({ params }) => params['hours'] === hours);
+  return { plan: { ...plan, agents: timed }, notes: isTold ? byRules.notes : [] };
 }
 
 const noSecondRound: Replanned = { calls: [], notes: [], ...noModelUsage };

@@ -297,6 +297,25 @@ describe('the prompt of a plan', () => {
     for (const size of sizes()) expect(size).toBeLessThanOrEqual(maxPlanPromptCharacters);
   });
 
+  it('takes a clock time from the rules, who tell how they read it', async () => {
+    server().reply({ calls: [call(slow, { hours: 700 })] });
+    const zone = 'Asia/Kathmandu';
+    // Far from now, so that the turn of a minute changes little.
+    const hour = (Number(new Date().toLocaleString('en-GB', { hour: '2-digit', timeZone: zone })) + 12) % 24;
+    const { plan: planned, notes } = await plan(`slow queries on orders-prod since ${hour}:00`, { zone });
+    expect(planned.source).toBe('model');
+    const hours = Number(planned.agents[0]?.params['hours']);
+    expect(hours).toBeGreaterThan(11);
+    expect(hours).toBeLessThan(14);
+    expect(notes).toEqual([expect.stringMatching(new RegExp(`^Taken as since .*0?${hour}:00 ${zone}$`))]);
+  });
+
+  it('does not tell of a clock time where no agent of the model looks back', async () => {
+    server().reply({ calls: [call('analyze_running_queries')] });
+    const { notes } = await plan('slow queries on orders-prod since 15:00', { zone: 'Asia/Kathmandu' });
+    expect(notes).toEqual([]);
+  });
+
   it.each([
     ['Chinese', '为什么慢'],
     ['brackets', '<>'],
