@@ -233,6 +233,20 @@ describe('the plan of a model', () => {
     expect([unclear.plan.kind, unclear.llmCalls]).toEqual(['context', 1]);
   });
 
+  it.each([
+    ['first and third please', [1, 3]],
+    ['2 and 3', [2, 3]],
+    ['#1, #2 and the third', [1, 2, 3]],
+  ])('answers %s from the findings that it lists', async (text, numbers) => {
+    const three = ['f1', 'f2', 'f3'].map((id, index) => finding(id, { title: `Trouble ${index + 1}`, causedBy: [] }));
+    const turns = [{ ...thread.turns[0]!, report: report({ findings: three }) }];
+    const { plan: answered } = await plan(text, { conversation: { ...thread, turns } });
+    expect(answered).toMatchObject({ kind: 'context', source: 'rules' });
+    const told = [1, 2, 3].filter((number) => answered.answer?.includes(`Trouble ${number}`));
+    expect(told).toEqual(numbers);
+    expect(server().requests()).toEqual([]);
+  });
+
   it('prefers looking to talking where the model does both', async () => {
     server().reply({ calls: [call('reply_without_servers', { kind: 'smalltalk' }), call(slow)] });
     expect((await plan('hi, slow queries?')).plan.kind).toBe('run');

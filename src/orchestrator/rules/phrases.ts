@@ -91,10 +91,17 @@ export function pointsAtThing(text: string): boolean {
   );
 }
 
+const number = '(?:the )?(?:#\\d{1,2}|\\d{1,2}|first|second|third|fourth|fifth|last)(?: ones?)?';
+/** "first and third please", "2 and 3". */
+const listOfNumbers = new RegExp(
+  `^(?:and |ok,? |so |then |please )*${number}(?:(?:,| and|, and| &| plus) ${number})*(?: then| please| pls| too)*[\\s?.!]*$`,
+);
+
 /** Points at something said before, without a topic of its own. */
 export function pointsBack(text: string): boolean {
   return (
     pointsAtThing(text) ||
+    listOfNumbers.test(text.trim()) ||
     /^(and |but |so |ok,? )*(which|what|whose) (table|user|account|host|query|statement|thread|session|connection|schema|index|server|replica)( exactly)? (is|was|are|were|does|did|has|holds?|causes?)( (it|that|this|they|those|these))?( (about|from|on|in|of|for))?\s*[?.!]*$/.test(
       text.trim(),
     ) ||
