@@ -19,6 +19,7 @@ import { redoLogSmall } from './configuration/redo-log-small.ts';
 import { smallBufferPool } from './configuration/small-buffer-pool.ts';
 import { sqlModeLax } from './configuration/sql-mode-lax.ts';
 import { abortedClients } from './connections/aborted-clients.ts';
+import { accountBlocked } from './connections/account-blocked.ts';
 import { connectionLeak } from './connections/connection-leak.ts';
 import { connectionStorm } from './connections/connection-storm.ts';
 import { exhausted } from './connections/exhausted.ts';
@@ -114,6 +115,7 @@ export const faults: readonly Fault[] = [
   connectionStorm,
   refusedLogins,
   userLimit,
+  accountBlocked,
   abortedClients,
   crash,
   corruptTable,
