@@ -52,8 +52,9 @@ export function createSuggesting(
 
 function againNote({ title, target }: Finding, times: readonly number[]): string {
   const days = times.slice(0, -1).map((atMs) => `${new Date(atMs).toISOString().slice(5, 16).replace('T', ' ')} UTC`);
-  const count = ordinals[times.length] ?? `${times.length}th`;
-  return `${count.charAt(0).toUpperCase()}${count.slice(1)} time this week on ${target}: ${title} (before: ${days.slice(-5).join(', ')})`;
+  const count = ordinals[times.length] ?? `${times.length} times`;
+  const time = times.length < ordinals.length ? ' time' : '';
+  return `${count.charAt(0).toUpperCase()}${count.slice(1)}${time} this week on ${target}: ${title} (before: ${days.slice(-5).join(', ')})`;
 }
 
 /** What comes again has a cause that one look at the moment does not show. */

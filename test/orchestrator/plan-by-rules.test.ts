@@ -124,6 +124,9 @@ describe('planning by rules', () => {
     expect(asked('app recovered, closing the incident').kind).toBe('smalltalk');
     expect(asked('it came back')).toMatchObject({ kind: 'run', fresh: true, targets: ['shop-prod'] });
     expect(asked('zeig mir das sql').kind).toBe('context');
+    expect(asked('ok the third one then').kind).toBe('context');
+    expect(asked('both').kind).toBe('context');
+    expect(plan('UPDATE of products got slow').kind).toBe('run');
     expect(plan('what eats it?').kind).toBe('clarify');
   });
 

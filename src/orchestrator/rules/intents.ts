@@ -45,7 +45,7 @@ const slowness =
 const statements = /\b(quer(y|ies)|statements?|sql|selects?|abfragen?|requetes?|consultas?)\b/;
 
 const generalHealth =
-  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me(?! \w)|broken|on fire|burning|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|still up|complain\w*|va bien|tudo bem|esta bien|geht es .{0,20}gut|fine|normal|(un)?usual|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|warnings?|worr(y|ied|ying)|scary|oddly|odd|sick|woke me|alert(ed|s|ing)?)\b/;
+  /\b(healthy|health check|health(?!y)|status|state of|check-?up|ok(ay)?\?|(is|are|it|still|all|everything|db|database|server)\b.{0,25} ok(ay)?|alright|all good|all right|is it (up|alive)|alive|wrong|weird|strange|issues?|problems?|trouble|incident|emergency|help me(?! \w)|broken|on fire|burning|what('s| is) (going on|happening|up with)|where do i start|quick check|sanity check|look(ing)? (ok|fine|good)|gesund|in ordnung|sante|sain|estado|saludable|still up|complain\w*|va bien|tudo bem|esta bien|geht es .{0,20}gut|fine|normal|(un)?usual|dead|unhappy|wobbly|acting up|misbehav\w+|500s|5xx|errors?|triage|pager|paged|warnings?|worr(y|ied|ying)|scary|oddly|odd|sick|woke me|nothing works|not working|(does|is) (it|that|this) hurt\w*|alert(ed|s|ing)?)\b/;
 
 export interface Intent {
   readonly agents: readonly string[];

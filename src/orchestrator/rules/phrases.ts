@@ -6,7 +6,7 @@ const thanks =
   /^(ok(ay)?,? |great,? |perfect,? |cool,? |awesome,? |super,? )?(thanks?( you)?|thank u|thx|ty|cheers|merci|danke|gracias|much appreciated|well done|good (job|bot|work)|nice( one| work)?|great( job| work)?|perfect|awesome|cool|got it|ok(ay)?|bye|good ?bye|see you)\b[\s!.,a-z']{0,30}$/;
 /** "ok and what is running there" begins like thanks and goes on with a question. */
 const asksMore =
-  /\b(check|show|run(s|ning)?|what|which|who|how|why|when|where|look|list|tell me|give|explain|compare|analy\w*|slow|quer\w*|replica\w*|lag|lock\w*|connection\w*|back-?ups?|disk|index\w*|schema|config\w*)\b/;
+  /\b(check|show|run(s|ning)?|what|which|who|how|why|when|where|look|list|tell me|give|explain|compare|analy\w*|slow|quer\w*|replica\w*|lag|lock\w*|connection\w*|back-?ups?|disk|index\w*|schema|config\w*|(first|second|third|fourth|fifth|last|other|next) one)\b/;
 
 export function isSmalltalk(text: string): boolean {
   const bare = text.replaceAll(/[\p{Emoji_Presentation}\p{Extended_Pictographic}]/gu, '').trim();
@@ -60,7 +60,7 @@ const orders =
 
 /** What people say of a statement that somebody else runs: "alter table hangs" is no order. */
 const complaint =
-  /\b(hang(s|ing)?|hung|stuck|waiting|waits|blocked|progress|fail(s|ed|ing)?|errors?|lag(s|ging)?|takes|taking|can'?t|cannot|won'?t|who|why|what|how|which|(is|are|was|were) (so |very |too )?slow|running|loops?|since|finish\w*|never|forever|(does|did|do|is|has|have|was|were)(n'?t| not))\b/;
+  /\b(hang(s|ing)?|hung|stuck|waiting|waits|blocked|progress|fail(s|ed|ing)?|errors?|lag(s|ging)?|takes|taking|can'?t|cannot|won'?t|who|why|what|how|which|(is|are|was|were|got|gets|getting|became) (so |very |too |much )?slow(er)?|running|loops?|since|finish\w*|never|forever|(does|did|do|is|has|have|was|were)(n'?t| not))\b/;
 
 /** `isAboutTarget`: a server of ours is named, so a graph or a pod beside it is only where the trouble was seen. */
 export function isOutOfScope(text: string, isAboutTarget = false): boolean {
@@ -80,6 +80,7 @@ export function isOutOfScope(text: string, isAboutTarget = false): boolean {
   return (
     orders.test(text) &&
     !complaint.test(text) &&
+    !/^(purge|delete|update|insert|truncate|optimize) (job|batch|statement|query|queries)\b/.test(text) &&
     !/\?\s*$/.test(text.replace(/^(?:please|pls|can you|could you)\b.*/, (found) => found.replace(/\?\s*$/, '')))
   );
 }
@@ -111,7 +112,7 @@ export function pointsBack(text: string): boolean {
     /^(and |ok,? |so |but )*who (started|opened|ran|runs|did|does|caused|owns|wrote|sent|holds) (it|that|this|them|those)( one)?\s*[?.!]*$/.test(
       text.trim(),
     ) ||
-    /^(and |ok,? )*(the )?(next|first|second|third|fourth|fifth|last|full list|whole list|all of them)( one)?( please| pls)?\s*[?.!]*$|\b(do not|don'?t|didn'?t) (get|understand) (it|that|this)\b|\bnot sure (i|we) (understand|get)\b|\b(that|this) (thread|session|connection|query|table|user|account)'?s \w+|\bthe (owner|user|host|app) of (that|this|it)\b/.test(
+    /^(and |ok,? )*(the )?(next|first|second|third|fourth|fifth|last|both|full list|whole list|all of them)( one)?( then)?( please| pls)?\s*[?.!]*$|\b(do not|don'?t|didn'?t) (get|understand) (it|that|this)\b|\bnot sure (i|we) (understand|get)\b|\b(that|this) (thread|session|connection|query|table|user|account)'?s \w+|\bthe (owner|user|host|app) of (that|this|it)\b/.test(
       text.trim(),
     ) ||
     /^(and |ok,? |please |pls |can you )*(show|give|send|list)( me| us)? (a bit |some )?more( please| pls)?\s*[?.!]*$/.test(
