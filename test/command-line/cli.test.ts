@@ -160,7 +160,7 @@ describe('the command line, on a server', () => {
 
   it('holds a conversation over standard input', async () => {
     const { out } = await dbcheck(['--config', config], {
-      input: 'connections on orders-prod\ntell me more about the first one\nquit\n',
+      input: 'connections on orders-prod\ntell me more about the connection pools\nquit\n',
     });
     expect(out).toMatch(/of \d+ connections/);
     expect(out).toMatch(/Measured: .*151 max connections|Measured: .*max connections 151/i);
